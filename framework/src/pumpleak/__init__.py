@@ -1,0 +1,111 @@
+"""Membranes at rest: every resting state, what holds it, and what it costs.
+
+>>> import pumpleak as pl
+>>> rest = pl.rest("neuron.toml")  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._channel import Channel as Channel
+    from ._compose import CustomChannel as CustomChannel
+    from ._compose import compose as compose
+    from ._equations import Equations as Equations
+    from ._equations import trace as trace
+    from ._equilibria import Equilibria as Equilibria
+    from ._equilibria import RestingState as RestingState
+    from ._errors import CompositionError as CompositionError
+    from ._errors import DimensionError as DimensionError
+    from ._errors import FileError as FileError
+    from ._errors import PhysicsError as PhysicsError
+    from ._errors import PluginError as PluginError
+    from ._errors import PumpleakError as PumpleakError
+    from ._errors import SolverError as SolverError
+    from ._errors import UnitError as UnitError
+    from ._errors import UnknownNameError as UnknownNameError
+    from ._file import bundled as bundled
+    from ._file import dumps as dumps
+    from ._file import load as load
+    from ._file import loads as loads
+    from ._file import save as save
+    from ._filter import SelectivityFilter as SelectivityFilter
+    from ._gating import Boltzmann as Boltzmann
+    from ._gating import Constant as Constant
+    from ._gating import Gating as Gating
+    from ._gating import MarkovScheme as MarkovScheme
+    from ._gating import TwoState as TwoState
+    from ._local import LocalState as LocalState
+    from ._mechanism import Mechanism as Mechanism
+    from ._membrane import Membrane as Membrane
+    from ._part import ParameterInfo as ParameterInfo
+    from ._part import parameter as parameter
+    from ._permeation import GHK as GHK
+    from ._permeation import Ohmic as Ohmic
+    from ._permeation import Permeation as Permeation
+    from ._permeation import ThroughFilter as ThroughFilter
+    from ._problem import ClampedProblem as ClampedProblem
+    from ._quantity import Quantity as Quantity
+    from ._quantity import quantity as quantity
+    from ._rest import rest as rest
+    from ._solution import Solution as Solution
+    from ._species import IonSpecies as IonSpecies
+    from ._state import Gate as Gate
+    from ._state import Occupancies as Occupancies
+    from ._state import Pool as Pool
+    from ._state import stationary_occupancy as stationary_occupancy
+    from ._transporter import Transporter as Transporter
+    from .host import hookimpl as hookimpl
+
+# Listing plugins and help must import no physics, so every public name is imported on first use.
+_HOMES = {
+    "_channel": ("Channel",),
+    "_compose": ("CustomChannel", "compose"),
+    "_equations": ("Equations", "trace"),
+    "_equilibria": ("Equilibria", "RestingState"),
+    "_errors": (
+        "CompositionError",
+        "DimensionError",
+        "FileError",
+        "PhysicsError",
+        "PluginError",
+        "PumpleakError",
+        "SolverError",
+        "UnitError",
+        "UnknownNameError",
+    ),
+    "_file": ("bundled", "dumps", "load", "loads", "save"),
+    "_filter": ("SelectivityFilter",),
+    "_gating": ("Boltzmann", "Constant", "Gating", "MarkovScheme", "TwoState"),
+    "_local": ("LocalState",),
+    "_mechanism": ("Mechanism",),
+    "_membrane": ("Membrane",),
+    "_part": ("ParameterInfo", "parameter"),
+    "_permeation": ("GHK", "Ohmic", "Permeation", "ThroughFilter"),
+    "_problem": ("ClampedProblem",),
+    "_quantity": ("Quantity", "quantity"),
+    "_rest": ("rest",),
+    "_solution": ("Solution",),
+    "_species": ("IonSpecies",),
+    "_state": ("Gate", "Occupancies", "Pool", "stationary_occupancy"),
+    "_transporter": ("Transporter",),
+    "host": ("hookimpl",),
+}
+_WHERE = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_WHERE)  # noqa: PLE0605 - the type checker reads the imports above
+
+
+def __getattr__(name: str) -> Any:
+    module = _WHERE.get(name)
+    if module is None:
+        raise AttributeError(f"module 'pumpleak' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f".{module}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__doc__", "__name__"]

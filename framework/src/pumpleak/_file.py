@@ -1,0 +1,224 @@
+"""Membrane files: TOML in and out."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from ._compose import GENERIC, CustomChannel, compose
+from ._constants import FARADAY, GAS_CONSTANT
+from ._errors import CompositionError, FileError
+from ._gating import Boltzmann, Constant, TwoState
+from ._mechanism import Mechanism
+from ._membrane import Membrane
+from ._part import Part
+from ._permeation import GHK, Ohmic, ThroughFilter
+from ._quantity import Quantity
+from ._solution import Solution
+
+_LARGEST = 1_000_000
+_KINDS: dict[type, str] = {
+    Constant: "constant",
+    Boltzmann: "boltzmann",
+    TwoState: "two-state",
+    Ohmic: "ohmic",
+    GHK: "ghk",
+    ThroughFilter: "filter",
+}
+
+
+def bundled() -> Path:
+    """Return the path of the membrane file that comes with pumpleak, a mammalian neuron."""
+    return Path(__file__).parent / "data" / "neuron.toml"
+
+
+def load(path: str | os.PathLike[str]) -> Membrane:
+    """Read a membrane file.
+
+    Args:
+        path: of a TOML file.
+
+    Raises:
+        FileError: everything found wrong with it, each with the path of its field.
+    """
+    shown = str(path)
+    try:
+        where = Path(path)
+        size = where.stat().st_size
+        if size > _LARGEST:
+            raise FileError([f"{size} bytes is no membrane file (at most {_LARGEST})"], shown)
+        data = where.read_bytes()
+    except FileError:
+        raise
+    except IsADirectoryError:
+        raise FileError(["is a folder; give a membrane file such as neuron.toml"], shown) from None
+    except FileNotFoundError:
+        raise FileError(["no such file"], shown) from None
+    except (OSError, ValueError) as error:
+        raise FileError([f"cannot be read: {error}"], shown) from error
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FileError([f"is not UTF-8 text (byte {error.start})"], shown) from error
+    return loads(text, path=shown)
+
+
+def loads(text: str, *, path: str | None = None) -> Membrane:
+    """Read a membrane from the text of a membrane file.
+
+    Args:
+        text: TOML.
+        path: of the file, for messages.
+
+    Raises:
+        FileError: everything found wrong with it.
+    """
+    try:
+        given = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FileError([f"is not TOML: {error}"], path) from error
+    except (RecursionError, ValueError) as error:
+        raise FileError([f"is not TOML that can be read: {type(error).__name__}"], path) from error
+    return compose(given, path=path)
+
+
+def dumps(membrane: Membrane) -> str:
+    """Return the text of a membrane file; reading it gives the same membrane.
+
+    Raises:
+        CompositionError: a part that no plugin supplies, so that no file can name it.
+    """
+    import tomli_w
+
+    return tomli_w.dumps(as_tables(membrane))
+
+
+def save(membrane: Membrane, path: str | os.PathLike[str]) -> None:
+    """Write a membrane file, whole or not at all.
+
+    Raises:
+        CompositionError: a part that no plugin supplies.
+        OSError: the folder cannot be written.
+    """
+    text = dumps(membrane)
+    where = Path(path)
+    handle, temporary = tempfile.mkstemp(dir=where.parent, prefix=f".{where.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(text)
+        Path(temporary).replace(where)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def as_tables(membrane: Membrane) -> dict[str, Any]:
+    """Return a membrane as the plain data of its file."""
+    head: dict[str, Any] = {"name": membrane.name}
+    for field in ("temperature", "area", "capacitance", "dG_ATP"):
+        if field not in membrane.defaulted:
+            head[field] = _text(getattr(membrane, field))
+    if "range" not in membrane.defaulted:
+        head["range"] = [f"{end!r} mV" for end in membrane.range]
+    if membrane.solver is not None:
+        head["solver"] = membrane.solver
+    if membrane.sources:
+        head["sources"] = list(membrane.sources)
+    tables: dict[str, Any] = {"membrane": head}
+    standard = {"gas_constant": GAS_CONSTANT, "faraday": FARADAY}
+    constants = {
+        field: _text(getattr(membrane, field))
+        for field, value in standard.items()
+        if getattr(membrane, field).value != value
+    }
+    if constants:
+        tables["constants"] = constants
+    tables["inside"] = _solution(membrane.inside)
+    tables["outside"] = _solution(membrane.outside)
+    tables["mechanism"] = [_mechanism(mechanism) for mechanism in membrane.mechanisms]
+    return tables
+
+
+def _text(value: Quantity) -> str | float:
+    return f"{value.magnitude!r} {value.unit}" if value.unit else value.magnitude
+
+
+def _solution(solution: Solution) -> dict[str, Any]:
+    table: dict[str, Any] = {
+        ion: _text(value)
+        for ion, value in solution.concentrations.items()
+        if not (ion == "H" and solution.pH is not None)
+    }
+    if solution.pH is not None:
+        table["pH"] = solution.pH
+    if solution.impermeant is not None:
+        table["impermeant"] = _text(solution.impermeant)
+    if solution.impermeant_valence is not None:
+        table["impermeant_valence"] = solution.impermeant_valence
+    return table
+
+
+def _mechanism(mechanism: Mechanism) -> dict[str, Any]:
+    from .host import default_host
+
+    cls = type(mechanism)
+    identity = GENERIC if cls is CustomChannel else default_host().id_of(cls)
+    if identity is None:
+        raise CompositionError(
+            f"{mechanism.label}: no plugin supplies {cls.__qualname__}, so no file can name it; "
+            "register it in a plugin"
+        )
+    table: dict[str, Any] = {"use": identity}
+    for field in attrs.fields(cls):  # type: ignore[arg-type]
+        value = getattr(mechanism, field.name)
+        if value is field.default or value is None:
+            continue
+        if isinstance(value, Quantity):
+            if value != field.default:
+                table[field.name] = _text(value)
+        elif isinstance(value, Part):
+            table[field.name] = _part(value, field.default)
+        elif isinstance(value, str | int | float | bool):
+            table[field.name] = value
+    return table
+
+
+def _part(part: Part, default: Any) -> dict[str, Any]:
+    table: dict[str, Any] = {}
+    replaced = not isinstance(default, type(part))
+    if replaced:
+        kind = _KINDS.get(type(part))
+        if kind is None:
+            raise CompositionError(f"{type(part).__qualname__} has no name in a file")
+        table["kind"] = kind
+    for field in attrs.fields(type(part)):  # type: ignore[misc]
+        value = getattr(part, field.name)
+        if isinstance(value, Quantity):
+            table[field.name] = _text(value)
+        elif isinstance(value, Mapping):
+            table.update({key: _text(item) for key, item in value.items()})
+        elif not replaced:
+            continue
+        elif field.name == "filter":
+            table["filter"] = _filter_name(value)
+        elif field.name == "ions":
+            table["ions"] = list(value)
+        elif isinstance(value, str) and value and (field.name != "source" or value != "assumed"):
+            table[field.name] = value
+    return table
+
+
+def _filter_name(value: Any) -> str:
+    from .host import default_host
+
+    host = default_host()
+    for identity in host.records("filters"):
+        if host.make("filters", identity) is value:
+            return identity
+    raise CompositionError(f"no plugin supplies the filter {value!r}, so no file can name it")

@@ -1,0 +1,196 @@
+"""Kernels: a membrane's equations lowered to functions, for one voltage or for many at once."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import Any
+
+import attrs
+import numpy as np
+
+from ._bernoulli import (
+    exprelr_array,
+    exprelr_derivative_array,
+    exprelr_derivative_float,
+    exprelr_float,
+)
+from ._equations import Equations, derivatives, used
+from ._lower import Source, lower
+from ._numbers import Floats
+
+SCALAR: dict[str, Any] = {
+    "exp": Floats.exp,
+    "log": math.log,
+    "tanh": math.tanh,
+    "sqrt": math.sqrt,
+    "power": operator.pow,
+    "exprelr": exprelr_float,
+    "exprelr_d1": lambda x: exprelr_derivative_float(1, x),
+    "exprelr_d2": lambda x: exprelr_derivative_float(2, x),
+    "where": Floats.where,
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+}
+ARRAY: dict[str, Any] = {
+    "exp": np.exp,
+    "log": np.log,
+    "tanh": np.tanh,
+    "sqrt": np.sqrt,
+    "power": np.power,
+    "exprelr": exprelr_array,
+    "exprelr_d1": lambda x: exprelr_derivative_array(1, x),
+    "exprelr_d2": lambda x: exprelr_derivative_array(2, x),
+    "where": np.where,
+    "less": np.less,
+    "less_equal": np.less_equal,
+    "greater": np.greater,
+    "greater_equal": np.greater_equal,
+}
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Compiled:
+    """One lowered set of outputs.
+
+    Args:
+        prepare: parameters to the constants that `scalar` and `array` need.
+        scalar: inputs as floats, constants; returns a tuple of floats.
+        array: inputs as arrays, constants; returns a tuple of arrays or floats.
+        source: the text both came from.
+    """
+
+    prepare: Callable[[Sequence[float]], tuple[float, ...]]
+    scalar: Callable[..., tuple[float, ...]]
+    array: Callable[..., tuple[Any, ...]]
+    source: Source
+
+    def at(self, inputs: Sequence[float], constants: tuple[float, ...]) -> tuple[float, ...]:
+        """Return the outputs at one point; where floats raise, as NumPy has them (inf, nan)."""
+        try:
+            return self.scalar(*inputs, constants)
+        except (ArithmeticError, ValueError):
+            with np.errstate(all="ignore"):
+                found = self.array(*(np.float64(value) for value in inputs), constants)
+            return tuple(float(value) for value in found)
+
+
+def compiled(source: Source, extra: Mapping[str, Any]) -> Compiled:
+    """Turn source into functions."""
+    prepare, scalar = source.functions({**SCALAR, **extra})
+    _, array = source.functions({**ARRAY, **extra})
+
+    def prepared(p: Sequence[float]) -> tuple[float, ...]:
+        try:
+            found: tuple[float, ...] = prepare(p)
+        except (ArithmeticError, ValueError):
+            careful, _ = source.functions({**ARRAY, **extra})
+            with np.errstate(all="ignore"):
+                found = careful([np.float64(value) for value in p])
+        return found
+
+    return Compiled(prepare=prepared, scalar=scalar, array=array, source=source)
+
+
+class Kernel:
+    """Everything that is computed from one structure of equations, made when first needed."""
+
+    def __init__(self, equations: Equations) -> None:
+        self.equations = equations
+        self.states = equations.states
+        self.pools = equations.pools()
+
+    def _lowered(self, tape: Any, outputs: Any, inputs: Any, *, find_steep: bool = False) -> Compiled:
+        source = lower(
+            used(tape, outputs), outputs, inputs, self.equations.parameters, find_steep=find_steep
+        )
+        return compiled(source, self._opaque(source))
+
+    @cached_property
+    def rest(self) -> Compiled:
+        """With gates at rest: (V, pools) -> total current, pool changes, and their Jacobian by rows."""
+        inputs = [self.equations.voltage, *(pool.symbol for pool in self.pools)]
+        outputs = [self.equations.total, *(pool.rate for pool in self.pools)]
+        tape, rows = derivatives(self.equations.at_rest(), outputs, inputs)
+        flat = [entry for row in rows for entry in row]
+        return self._lowered(tape, [*outputs, *flat], inputs, find_steep=True)
+
+    @cached_property
+    def full(self) -> Compiled:
+        """(V, states) -> total current, rates, and their Jacobian by rows."""
+        inputs = [self.equations.voltage, *(state.symbol for state in self.states)]
+        outputs = [self.equations.total, *(state.rate for state in self.states)]
+        tape, rows = derivatives(self.equations.tape, outputs, inputs)
+        flat = [entry for row in rows for entry in row]
+        return self._lowered(tape, [*outputs, *flat], inputs)
+
+    @cached_property
+    def steady(self) -> Compiled:
+        """(V, pools) -> every state at rest."""
+        inputs = [self.equations.voltage, *(pool.symbol for pool in self.pools)]
+        return self._lowered(
+            self.equations.at_rest(), [state.symbol for state in self.states], inputs
+        )
+
+    @cached_property
+    def parts(self) -> Compiled:
+        """(V, pools) -> each (mechanism, ion) current, then each transporter's cycle rate."""
+        inputs = [self.equations.voltage, *(pool.symbol for pool in self.pools)]
+        outputs = [*self.equations.currents.values(), *self.equations.cycles.values()]
+        return self._lowered(self.equations.at_rest(), outputs, inputs)
+
+    def _opaque(self, source: Source) -> dict[str, Any]:
+        return {
+            name: _opaque_call(self.equations.opaques[function.source], function.source[1], function.order)
+            for name, function in source.opaques.items()
+        }
+
+
+def _opaque_call(
+    source: tuple[Any, tuple[str, ...]], ion: str, order: tuple[int, ...]
+) -> Callable[..., Any]:
+    """Return a function of arrays that calls an untraceable mechanism point by point."""
+    mechanism, names = source
+
+    def one(*values: float) -> float:
+        return float(mechanism.evaluated(dict(zip(names, map(float, values), strict=True)))[ion])
+
+    function: Callable[..., float] = one
+    for argument in order:
+        function = _central(function, argument)
+    many = np.vectorize(function, otypes=[float])
+
+    def call(*values: Any) -> Any:
+        if all(isinstance(value, float) for value in values):
+            return function(*values)
+        return many(*values)
+
+    return call
+
+
+def _central(function: Callable[..., float], argument: int) -> Callable[..., float]:
+    """Return the five-point central derivative by one argument; error about 1e-11 relative."""
+
+    def slope(*values: float) -> float:
+        step = 1e-3 * max(1.0, abs(values[argument]))
+
+        def at(k: float) -> float:
+            moved = list(values)
+            moved[argument] += k * step
+            return function(*moved)
+
+        return (8.0 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12.0 * step)
+
+    return slope
+
+
+@lru_cache(maxsize=64)
+def kernel(equations: Equations) -> Kernel:
+    """Return the kernel of a structure; made once."""
+    return Kernel(equations)
+
+

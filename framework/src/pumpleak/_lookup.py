@@ -1,0 +1,106 @@
+"""Where names meet plugins: ions by symbol, mechanisms and solutions by id, owners of classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ._errors import CompositionError, UnknownNameError, near
+from ._mechanism import Mechanism
+from ._solution import Solution
+from ._species import IonSpecies
+
+
+def species_named(names: Iterable[str]) -> dict[str, IonSpecies]:
+    """Return ion records by symbol, from whichever installed plugin supplies each.
+
+    Raises:
+        UnknownNameError: no plugin supplies an ion; near names are offered.
+        CompositionError: two plugins supply one.
+    """
+    from .host import default_host
+
+    host = default_host()
+    owners: dict[str, list[str]] = {}
+    for identity, loaded in host.records("species").items():
+        owners.setdefault(loaded.record.name, []).append(identity)
+    found: dict[str, IonSpecies] = {}
+    for name in names:
+        ids = owners.get(name, [])
+        if not ids:
+            known = ", ".join(owners) or "none; install pumpleak-ions or another plugin with ions"
+            raise UnknownNameError(
+                f"no installed plugin supplies the ion {name!r}{near(name, owners)}; known ions: {known}"
+            )
+        if len(ids) > 1:
+            raise CompositionError(
+                f"the ion {name!r} is supplied by {' and '.join(ids)}; disable one of the two plugins"
+            )
+        made = host.make("species", ids[0])
+        if not isinstance(made, IonSpecies):
+            raise CompositionError(f"{ids[0]} is a {type(made).__name__}, not an IonSpecies")
+        found[name] = made
+    return found
+
+
+def solution_named(identity: str) -> Solution:
+    """Return a solution by id, such as ``"ions.csf"``."""
+    made = _made("solutions", identity)
+    if not isinstance(made, Solution):
+        raise CompositionError(f"{identity} is a {type(made).__name__}, not a Solution")
+    return made
+
+
+def mechanism_named(identity: str) -> type[Mechanism]:
+    """Return a mechanism class by id, such as ``"k2p.TREK1"``."""
+    made = _made("mechanisms", identity)
+    if not (isinstance(made, type) and issubclass(made, Mechanism)):
+        raise CompositionError(f"{identity} is {made!r}, not a Channel or Transporter class")
+    return made
+
+
+def solver_named(identity: str | None, mode: str) -> tuple[str, Any]:
+    """Return (id, solver function); without an id the only installed solver of the mode.
+
+    Raises:
+        UnknownNameError: there is none.
+        CompositionError: there are several and none is named.
+    """
+    from .host import default_host
+
+    host = default_host()
+    if identity is None:
+        fitting = [key for key, loaded in host.records("solvers").items() if loaded.record.mode == mode]
+        if not fitting:
+            raise UnknownNameError(
+                f"no installed plugin supplies a solver for {mode} ions; pip install pumpleak-solvers"
+            )
+        if len(fitting) > 1:
+            raise CompositionError(
+                f"several solvers serve {mode} ions: {', '.join(fitting)}; name one with solver = ..."
+            )
+        identity = fitting[0]
+    return identity, host.make("solvers", identity)
+
+
+def owner_text(cls: type) -> str:
+    """Return who wrote a class: the plugin's distribution and id, or the module."""
+    from .host import default_host
+
+    host = default_host()
+    identity = host.id_of(cls)
+    if identity is None:
+        return f"class {cls.__qualname__} of {cls.__module__}"
+    plugin = identity.partition(".")[0]
+    for state in host.plugins():
+        if state.name == plugin:
+            return f"{identity} of {state.distribution} {state.version}"
+    return identity
+
+
+def _made(kind: str, identity: object) -> Any:
+    from .host import default_host
+
+    if not isinstance(identity, str):
+        raise CompositionError(f"expected a name such as 'k2p.TREK1', got {identity!r}")
+    return default_host().make(kind, identity)

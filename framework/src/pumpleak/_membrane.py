@@ -1,0 +1,334 @@
+"""A membrane: mechanisms between two solutions, with area, capacitance and temperature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+import attrs
+
+from ._constants import FARADAY, GAS_CONSTANT
+from ._errors import CompositionError, UnitError, near
+from ._mechanism import NONSPECIFIC, Mechanism
+from ._quantity import (
+    AREA,
+    CAPACITANCE,
+    GAS,
+    MOLAR_CHARGE,
+    MOLAR_ENERGY,
+    TEMPERATURE,
+    VOLTAGE,
+    Dimension,
+    Quantity,
+    internal,
+    per_area,
+    quantity,
+)
+from ._solution import Solution
+from ._species import IonSpecies
+
+_SCALARS: dict[str, tuple[Dimension, ...]] = {
+    "temperature": (TEMPERATURE,),
+    "area": (AREA,),
+    "capacitance": (per_area(CAPACITANCE), CAPACITANCE),
+    "dG_ATP": (MOLAR_ENERGY,),
+    "gas_constant": (GAS,),
+    "faraday": (MOLAR_CHARGE,),
+}
+DEFAULTS = {
+    "capacitance": ("1 uF/cm^2", "assumed, after Hille 2001, ch. 1"),
+    "dG_ATP": ("-57 kJ/mol", "assumed, a textbook value for brain and heart"),
+    "range": ("-200 mV .. 150 mV", "beyond every reversal potential in cells"),
+}
+_TEMPERATURES_K = (250.0, 380.0)
+
+
+def _quantities(value: object, attribute: attrs.Attribute[Any]) -> Quantity:
+    try:
+        return quantity(value, _SCALARS[attribute.name])
+    except UnitError as error:
+        raise UnitError(f"{attribute.name}: {error}") from error
+
+
+def _scalar(default: str | None = None) -> Any:
+    converter = attrs.Converter(
+        lambda value, field: _quantities(value, field),
+        takes_field=True,
+    )
+    return attrs.field(default=attrs.NOTHING if default is None else default, converter=converter)
+
+
+def check_scalar(field: str, value: object) -> None:
+    """Read one scalar field of a membrane by itself.
+
+    Raises:
+        UnitError: not a quantity of the field's dimension.
+        CompositionError: a range that is none.
+    """
+    if field == "range":
+        _range(value)
+        return
+    try:
+        quantity(value, _SCALARS[field])
+    except UnitError as error:
+        raise UnitError(f"{field}: {error}") from error
+
+
+def _range(given: object) -> tuple[float, float]:
+    try:
+        if isinstance(given, str):
+            raise TypeError("text")
+        low, high = given  # type: ignore[misc]
+    except (TypeError, ValueError) as error:
+        raise CompositionError(
+            f"range: expected two voltages such as ['-200 mV', '150 mV'], got {given!r}"
+        ) from error
+    try:
+        read = [
+            float(end) if isinstance(end, float) else quantity(end, VOLTAGE).value
+            for end in (low, high)
+        ]
+    except UnitError as error:
+        raise UnitError(f"range: {error}") from error
+    if not read[0] < read[1]:
+        raise CompositionError(f"range: the first voltage must be below the second, got {given!r}")
+    if read[0] < -1000 or read[1] > 1000:
+        raise CompositionError(f"range: no membrane stands {given!r}; stay within -1 V .. 1 V")
+    return read[0], read[1]
+
+
+@attrs.frozen(kw_only=True, eq=False, slots=False, repr=False)
+class Membrane:
+    """Mechanisms between two solutions.
+
+    Args:
+        mechanisms: channels, transporters and others, each with a name of its own.
+        inside, outside: the solutions.
+        temperature: such as ``"37 degC"``.
+        area: of the membrane.
+        capacitance: per area, or of the whole membrane.
+        species: ion records by name; by default those that installed plugins supply.
+        name: what reports call it.
+        dG_ATP: free energy of ATP hydrolysis in the cell.
+        gas_constant, faraday: only to reproduce models that use rounded constants.
+        range: voltages between which rest is sought.
+        sources: references and remarks, carried along.
+        solver: id of the solver; by default the one for the mode.
+
+    Raises:
+        CompositionError: parts that do not make a membrane.
+        UnitError: a value of the wrong dimension.
+    """
+
+    mechanisms: tuple[Mechanism, ...] = attrs.field(converter=tuple)
+    inside: Solution
+    outside: Solution
+    temperature: Quantity = _scalar()
+    area: Quantity = _scalar()
+    capacitance: Quantity = _scalar(DEFAULTS["capacitance"][0])
+    dG_ATP: Quantity = _scalar(DEFAULTS["dG_ATP"][0])
+    gas_constant: Quantity = _scalar(f"{GAS_CONSTANT!r} J/(mol K)")
+    faraday: Quantity = _scalar(f"{FARADAY * 1000!r} C/mol")
+    species: Mapping[str, IonSpecies] = attrs.field(factory=dict)
+    name: str = "membrane"
+    range: tuple[float, float] = attrs.field(default=("-200 mV", "150 mV"), converter=_range)
+    sources: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    solver: str | None = None
+    defaulted: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+
+    def __attrs_post_init__(self) -> None:
+        self._check_scalars()
+        self._check_mechanisms()
+        object.__setattr__(self, "species", self._all_species())
+        self._check_ions()
+
+    def __repr__(self) -> str:
+        parts = ", ".join(mechanism.label for mechanism in self.mechanisms)
+        return f"Membrane({self.name!r}: {parts})"
+
+    def _check_scalars(self) -> None:
+        low, high = _TEMPERATURES_K
+        if not low <= self.temperature.value <= high:
+            raise CompositionError(
+                f"temperature: '{self.temperature}' is no temperature of a living membrane "
+                f"(expected {low:g} to {high:g} K)"
+            )
+        for field in ("area", "capacitance", "gas_constant", "faraday"):
+            if not getattr(self, field).value > 0:
+                raise CompositionError(f"{field}: must be above zero, got '{getattr(self, field)}'")
+        if not self.dG_ATP.value < 0:
+            raise CompositionError(
+                f"dG_ATP: hydrolysis sets energy free, so it is negative; got '{self.dG_ATP}'"
+            )
+
+    def _check_mechanisms(self) -> None:
+        if not self.mechanisms:
+            raise CompositionError("a membrane needs at least one mechanism, got none")
+        seen: set[str] = set()
+        for mechanism in self.mechanisms:
+            if not isinstance(mechanism, Mechanism):
+                raise CompositionError(f"{mechanism!r} is no mechanism; give a Channel or a Transporter")
+            label = mechanism.label
+            if not label.replace("-", "_").isidentifier():
+                raise CompositionError(
+                    f"name: a mechanism's name is made of letters, digits, '-' and '_', got {label!r}"
+                )
+            if label in seen or label in ("inside", "outside", *_SCALARS):
+                raise CompositionError(
+                    f"two things are called {label!r}; give each mechanism a name of its own"
+                )
+            seen.add(label)
+            for info in mechanism.parameters():
+                low, high = info.bounds
+                given = info.value.magnitude
+                if info.path == "density" and info.value.value < 0:
+                    raise CompositionError(f"{label}.density: cannot be negative, got '{info.value}'")
+                if (low is not None and given < low) or (high is not None and given > high):
+                    raise CompositionError(
+                        f"{label}.{info.path}: '{info.value}' is outside its bounds "
+                        f"[{'-inf' if low is None else low}, {'inf' if high is None else high}]"
+                    )
+
+    def _all_species(self) -> dict[str, IonSpecies]:
+        wanted = dict.fromkeys(
+            [ion for mechanism in self.mechanisms for ion in mechanism.carried() if ion != NONSPECIFIC]
+            + [*self.inside.concentrations, *self.outside.concentrations]
+        )
+        missing = [ion for ion in wanted if ion not in self.species]
+        if not missing:
+            return dict(self.species)
+        from ._lookup import species_named
+
+        return {**self.species, **species_named(missing)}
+
+    def _check_ions(self) -> None:
+        for mechanism in self.mechanisms:
+            for ion in mechanism.needed():
+                for side in ("inside", "outside"):
+                    given = getattr(self, side).concentrations
+                    if ion not in given:
+                        raise CompositionError(
+                            f"{side}.{ion}: {mechanism.label} carries {ion}, but its concentration "
+                            f"{side} is not given{near(ion, given)}; add {ion} = \"... mM\""
+                        )
+                    if not given[ion].value > 0:
+                        raise CompositionError(
+                            f"{side}.{ion}: {mechanism.label} carries {ion}, so its concentration must "
+                            f"be above zero, got '{given[ion]}'"
+                        )
+
+    @property
+    def capacitance_pF(self) -> float:  # noqa: N802 - the unit's own spelling
+        """Capacitance of the whole membrane, pF."""
+        per_cell = self.capacitance.dimension == CAPACITANCE
+        return self.capacitance.value * (1.0 if per_cell else self.area.value)
+
+    @cached_property
+    def structure(self) -> tuple[Any, ...]:
+        """What the equations depend on; membranes of one structure share them."""
+        return (
+            tuple((mechanism.label, mechanism.structure()) for mechanism in self.mechanisms),
+            tuple(self.inside.concentrations),
+            tuple(self.outside.concentrations),
+            tuple((name, record.valence, id(record)) for name, record in self.species.items()),
+            type(self),
+        )
+
+    @cached_property
+    def values(self) -> dict[str, float]:
+        """Every numeric input by name, in pumpleak's unit set."""
+        found = {
+            "temperature": self.temperature.value,
+            "gas_constant": self.gas_constant.value,
+            "faraday": self.faraday.value,
+            "area": self.area.value,
+            "capacitance": self.capacitance_pF,
+        }
+        for side, solution in (("inside", self.inside), ("outside", self.outside)):
+            for ion, given in solution.concentrations.items():
+                found[f"{side}.{ion}"] = given.value
+        for mechanism in self.mechanisms:
+            for info in mechanism.parameters():
+                found[f"{mechanism.label}.{info.path}"] = info.value.value
+        return found
+
+    def owner_of(self, mechanism: Mechanism) -> str:
+        """Return how messages name a mechanism: its name here, and who wrote it."""
+        from ._lookup import owner_text
+
+        return f"{mechanism.label} ({owner_text(type(mechanism))})"
+
+    def mechanism(self, label: str) -> Mechanism:
+        """Return a mechanism by name.
+
+        Raises:
+            CompositionError: no such mechanism; near names are offered.
+        """
+        for mechanism in self.mechanisms:
+            if mechanism.label == label:
+                return mechanism
+        known = [mechanism.label for mechanism in self.mechanisms]
+        raise CompositionError(f"no mechanism {label!r}{near(label, known)}; there are {', '.join(known)}")
+
+    def evolve(self, changes: Mapping[str, object]) -> Membrane:
+        """Return a membrane with some values changed.
+
+        Args:
+            changes: name to new value, ``{"outside.K": "8 mM", "pump.density": "0 uA/cm^2"}``.
+
+        Raises:
+            CompositionError: no such name; near names are offered.
+            UnitError: a value of another dimension.
+
+        """
+        plain: dict[str, Any] = {}
+        sides: dict[str, dict[str, object]] = {}
+        parts: dict[str, dict[str, object]] = {}
+        labels = [mechanism.label for mechanism in self.mechanisms]
+        for path, value in changes.items():
+            head, _, rest = path.partition(".")
+            if not rest and head in (*_SCALARS, "range", "name"):
+                plain[head] = value
+            elif rest and head in ("inside", "outside"):
+                sides.setdefault(head, {})[rest] = value
+            elif rest and head in labels:
+                parts.setdefault(head, {})[rest] = value
+            else:
+                known = [*self.values, *_SCALARS, *labels]
+                raise CompositionError(f"this membrane has no {path!r}{near(path, known)}")
+        for side, inner in sides.items():
+            solution: Solution = getattr(self, side)
+            for name in inner:
+                known_here = [*solution.concentrations, "pH", "impermeant", "impermeant_valence"]
+                if name not in known_here and name not in self.species:
+                    raise CompositionError(f"{side} has no {name!r}{near(name, known_here)}")
+            plain[side] = solution.changed(inner)
+        if parts:
+            plain["mechanisms"] = [
+                _changed(mechanism, parts.get(mechanism.label)) for mechanism in self.mechanisms
+            ]
+        kept = tuple(name for name in self.defaulted if name not in plain)
+        return attrs.evolve(self, **plain, defaulted=kept)
+
+    def without(self, labels: Iterable[str]) -> Membrane:
+        """Return a membrane that lacks some mechanisms.
+
+        Raises:
+            CompositionError: an unknown name, or none would be left.
+        """
+        gone = {self.mechanism(label).label for label in labels}
+        return attrs.evolve(
+            self, mechanisms=[kept for kept in self.mechanisms if kept.label not in gone]
+        )
+
+
+def _changed(mechanism: Mechanism, changes: Mapping[str, object] | None) -> Mechanism:
+    if not changes:
+        return mechanism
+    try:
+        return mechanism.with_values(changes)
+    except (UnitError, CompositionError) as error:
+        raise type(error)(f"{mechanism.label}: {error}") from error
+
+

@@ -1,0 +1,92 @@
+"""Number systems: what a mechanism's physics is computed with.
+
+A mechanism is a pure function that does not care what its numbers are. Plain floats make it
+ordinary Python to step through, symbols make it equations, dimensions make it a units check.
+Each system offers the same functions under the names of the standard `math` module.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Protocol
+
+from ._bernoulli import exprelr_float
+
+
+class NumberSystem(Protocol):
+    """What a physics function may call as ``s.xp``."""
+
+    def exp(self, x: Any, /) -> Any:
+        """Exponential."""
+
+    def expm1(self, x: Any, /) -> Any:
+        """exp(x) - 1."""
+
+    def exprelr(self, x: Any, /) -> Any:
+        """x/(exp(x) - 1), which is 1 at x = 0."""
+
+    def log(self, x: Any, /) -> Any:
+        """Natural logarithm."""
+
+    def sqrt(self, x: Any, /) -> Any:
+        """Square root."""
+
+    def tanh(self, x: Any, /) -> Any:
+        """Hyperbolic tangent."""
+
+    def absolute(self, x: Any, /) -> Any:
+        """Absolute value."""
+
+    def where(self, condition: Any, then: Any, otherwise: Any, /) -> Any:
+        """`then` where the condition holds, else `otherwise`; both are evaluated."""
+
+    def minimum(self, a: Any, b: Any, /) -> Any:
+        """The smaller."""
+
+    def maximum(self, a: Any, b: Any, /) -> Any:
+        """The larger."""
+
+    def let(self, x: Any, /, name: str = "") -> Any:
+        """Name an intermediate result that is used more than once."""
+
+
+class Floats:
+    """Plain floats: ordinary Python.
+
+    >>> Floats().exprelr(0.0)
+    1.0
+    """
+
+    log = staticmethod(math.log)
+    sqrt = staticmethod(math.sqrt)
+    tanh = staticmethod(math.tanh)
+    absolute = staticmethod(abs)
+    minimum = staticmethod(min)
+    maximum = staticmethod(max)
+    exprelr = staticmethod(exprelr_float)
+
+    @staticmethod
+    def exp(x: float) -> float:
+        """Exponential; infinite where a double overflows, as in NumPy."""
+        try:
+            return math.exp(x)
+        except OverflowError:
+            return math.inf
+
+    @staticmethod
+    def expm1(x: float) -> float:
+        """exp(x) - 1; infinite where a double overflows, as in NumPy."""
+        try:
+            return math.expm1(x)
+        except OverflowError:
+            return math.inf
+
+    @staticmethod
+    def where(condition: bool, then: Any, otherwise: Any) -> Any:
+        """`then` where the condition holds, else `otherwise`."""
+        return then if condition else otherwise
+
+    @staticmethod
+    def let(x: Any, name: str = "") -> Any:
+        """Return x."""
+        return x

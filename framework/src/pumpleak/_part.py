@@ -1,0 +1,352 @@
+"""Parts of a membrane and their parameters: fields that carry unit, source, bounds and provenance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Self, dataclass_transform
+
+import attrs
+
+from ._errors import CompositionError, UnitError, near
+from ._quantity import NUMBER, Dimension, Quantity, quantity
+
+_RECORD = "pumpleak"
+GIVEN = "given by the user"
+
+
+@attrs.frozen(kw_only=True)
+class ParameterInfo:
+    """What is on record about one parameter.
+
+    Args:
+        path: its name below the part, such as ``"gating.V_half"``.
+        value: the quantity in force.
+        source: a reference, ``"assumed"``, or that the user gave it.
+        measured: whether the source measured it.
+        bounds: smallest and largest sensible value, in the unit of `value`; None is unbounded.
+        is_default: whether the value is the part's own.
+        doc: one line.
+    """
+
+    path: str
+    value: Quantity
+    source: str
+    measured: bool
+    bounds: tuple[float | None, float | None]
+    is_default: bool
+    doc: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class _Declared:
+    default: Quantity | None
+    dimensions: tuple[Dimension, ...]
+    source: str
+    measured: bool
+    bounds: tuple[float | None, float | None]
+    doc: str
+
+
+def parameter(
+    default: str | float | None = None,
+    *,
+    source: str,
+    measured: bool = False,
+    bounds: tuple[float | None, float | None] = (None, None),
+    doc: str = "",
+    dimensions: tuple[Dimension, ...] | None = None,
+) -> Any:
+    """Declare a parameter of a part as a class attribute.
+
+    Args:
+        default: value with its unit, such as ``"90 pS"``; a plain number where it has none.
+        source: the reference for the number, or ``"assumed"``.
+        measured: whether the source measured this number.
+        bounds: smallest and largest sensible value in the unit of `default`.
+        doc: one line for tables.
+        dimensions: what a given value may be; by default the dimension of `default`.
+
+    Returns:
+        A field; read inside a physics function it is a number of the current number system.
+
+    Raises:
+        UnitError: `default` cannot be read.
+    """
+    value = None if default is None else quantity(default)
+    if dimensions is None:
+        if value is None:
+            raise UnitError("a parameter without a default must say its dimensions")
+        dimensions = (value.dimension,)
+    if not isinstance(source, str) or not source.strip():
+        raise UnitError("a parameter's source must be a reference or 'assumed', got nothing")
+    declared = _Declared(
+        default=value,
+        dimensions=dimensions,
+        source=source,
+        measured=measured,
+        bounds=bounds,
+        doc=doc,
+    )
+    return attrs.field(default=value, converter=_reader(declared), metadata={_RECORD: declared})
+
+
+def _reader(declared: _Declared) -> Callable[[object], Quantity | None]:
+    def read(given: object) -> Quantity | None:
+        if given is None and declared.default is None:
+            return None
+        return quantity(given, declared.dimensions)
+
+    return read
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(parameter,))
+class Part:
+    """Base of everything that has parameters: subclasses become frozen attrs classes by themselves.
+
+    A class attribute made with `parameter` is a number with a unit; one that is itself a Part
+    (a gating, a permeation) is a default that can be replaced when the part is made.
+    """
+
+    def __init_subclass__(cls, **given: Any) -> None:
+        super().__init_subclass__(**given)
+        for name, value in list(vars(cls).items()):
+            if isinstance(value, Part):
+                setattr(cls, name, attrs.field(default=value))
+        own_init = "__init__" in vars(cls)
+        attrs.define(
+            cls, slots=False, frozen=True, kw_only=True, eq=False, repr=False, auto_attribs=False
+        )
+        if not own_init:
+            _explain_unknown(cls)
+
+    def __repr__(self) -> str:
+        given = [
+            f"{info.path}='{info.value}'" for info in self.parameters() if not info.is_default
+        ]
+        return f"{type(self).__name__}({', '.join(given)})"
+
+    def parameters(self) -> tuple[ParameterInfo, ...]:
+        """Return what is on record about every parameter, nested parts included."""
+        return tuple(_walk(self, ""))
+
+    def problems(self) -> Iterator[str]:
+        """Yield what is impossible about this part's own values, one sentence each."""
+        for info in self.parameters():
+            low, high = info.bounds
+            if (low is not None and info.value.magnitude < low) or (
+                high is not None and info.value.magnitude > high
+            ):
+                # Bounds are in the declared unit; a value in another unit is compared in its own.
+                yield f"{info.path}: {info.value} is outside [{low}, {high}]"
+
+    def bound(self, number: Callable[[str, Quantity], Any], prefix: str = "") -> Self:
+        """Return a copy whose parameters are numbers of some number system.
+
+        Args:
+            number: called with each parameter's path and quantity.
+            prefix: put before every path.
+        """
+        copy = object.__new__(type(self))
+        values = {**vars(self), "_given": self}
+        for field in attrs.fields(type(self)):  # type: ignore[misc]
+            value = values[field.name]
+            path = prefix + field.name
+            if isinstance(value, Quantity):
+                values[field.name] = number(path, value)
+            elif isinstance(value, Part):
+                values[field.name] = value.bound(number, path + ".")
+            elif isinstance(value, Mapping):
+                values[field.name] = {
+                    key: number(f"{prefix}{key}", item) if isinstance(item, Quantity) else item
+                    for key, item in value.items()
+                }
+        vars(copy).update(values)
+        return copy
+
+    def dimension_of(self, field: str) -> Dimension | None:
+        """Return the dimension of a field's quantity, of the part as given; None if unset."""
+        value = getattr(vars(self).get("_given", self), field)
+        return value.dimension if isinstance(value, Quantity) else None
+
+    def structure(self) -> tuple[Any, ...]:
+        """Return what the equations depend on: everything but the parameters' values."""
+        shape: list[Any] = [type(self)]
+        for field in attrs.fields(type(self)):  # type: ignore[misc]
+            value = getattr(self, field.name)
+            if isinstance(value, Quantity):
+                shape.append((field.name, value.dimension))
+            elif isinstance(value, Part):
+                shape.append((field.name, value.structure()))
+            elif isinstance(value, Mapping):
+                shape.append((field.name, tuple(value)))
+            else:
+                shape.append((field.name, value))
+        return tuple(shape)
+
+    def with_values(self, changes: Mapping[str, object]) -> Self:
+        """Return a copy with some parameters changed.
+
+        Args:
+            changes: parameter path to new value, units included.
+
+        Raises:
+            CompositionError: no such parameter; near names are offered.
+            UnitError: a value of another dimension.
+        """
+        plain: dict[str, Any] = {}
+        nested: dict[str, dict[str, object]] = {}
+        fields = {field.name: field for field in attrs.fields(type(self))}  # type: ignore[misc]
+        maps = {
+            key: name
+            for name in fields
+            if isinstance(getattr(self, name), Mapping)
+            for key in getattr(self, name)
+        }
+        for path, value in changes.items():
+            head, _, rest = path.partition(".")
+            if rest and isinstance(getattr(self, head, None), Part):
+                nested.setdefault(head, {})[rest] = value
+            elif not rest and head in maps:
+                plain.setdefault(maps[head], dict(getattr(self, maps[head])))[head] = quantity(
+                    value, getattr(self, maps[head])[head].dimension
+                )
+            elif not rest and head in fields and _RECORD in fields[head].metadata:
+                plain[head] = value
+            else:
+                known = [info.path for info in self.parameters()]
+                raise CompositionError(
+                    f"no parameter {path!r}{near(path, known)}; there are: {', '.join(known)}"
+                )
+        for head, inner in nested.items():
+            plain[head] = getattr(self, head).with_values(inner)
+        return attrs.evolve(self, **plain)  # type: ignore[misc]
+
+    @classmethod
+    def parameter_table(cls) -> list[dict[str, Any]]:
+        """Return one row per parameter of this class: name, value, unit, source, measured, bounds."""
+        return [
+            {
+                "name": info.path,
+                "value": info.value.magnitude,
+                "unit": info.value.unit,
+                "source": info.source,
+                "measured": info.measured,
+                "bounds": info.bounds,
+                "doc": info.doc,
+            }
+            for info in _walk_class(cls)
+        ]
+
+
+def _explain_unknown(cls: type) -> None:
+    """Make a misspelt keyword an error that names the part and offers near names."""
+    made = cls.__init__
+
+    def init(self: Any, *args: Any, **given: Any) -> None:
+        if args:
+            raise CompositionError(
+                f"{type(self).__name__} takes named values only, got {args[0]!r} without a name"
+            )
+        known = {field.name for field in attrs.fields(type(self)) if field.init}
+        for name in given:
+            if name not in known:
+                raise CompositionError(
+                    f"{type(self).__name__} has no field {name!r}{near(name, known)}; "
+                    f"it has {', '.join(sorted(known))}"
+                )
+        try:
+            made(self, **given)
+        except UnitError as error:
+            raise _named(error, type(self), given) from error
+
+    init.__wrapped__ = made  # type: ignore[attr-defined]
+    cls.__init__ = init  # type: ignore[misc]
+
+
+def _named(error: UnitError, cls: type, given: Mapping[str, Any]) -> UnitError:
+    for field in attrs.fields(cls):
+        declared = field.metadata.get(_RECORD)
+        if declared is not None and field.name in given:
+            try:
+                _reader(declared)(given[field.name])
+            except UnitError as own:
+                return UnitError(f"{field.name}: {own}")
+    return error
+
+
+def _walk(part: Part, prefix: str) -> Iterator[ParameterInfo]:
+    for field in attrs.fields(type(part)):  # type: ignore[misc]
+        yield from _infos(getattr(part, field.name), field, prefix, part)
+
+
+def _walk_class(cls: type[Part]) -> Iterator[ParameterInfo]:
+    for field in attrs.fields(cls):  # type: ignore[misc]
+        if field.default is not attrs.NOTHING:
+            yield from _infos(field.default, field, "", None)
+
+
+def _infos(
+    value: Any, field: attrs.Attribute[Any], prefix: str, part: Part | None
+) -> Iterator[ParameterInfo]:
+    declared: _Declared | None = field.metadata.get(_RECORD)
+    if declared is not None and isinstance(value, Quantity):
+        same = declared.default is not None and value == declared.default
+        yield ParameterInfo(
+            path=prefix + field.name,
+            value=value,
+            source=declared.source if same else GIVEN,
+            measured=declared.measured and same,
+            bounds=_bounds_in(declared, value),
+            is_default=same,
+            doc=declared.doc,
+        )
+    elif isinstance(value, Part):
+        yield from _walk(value, f"{prefix}{field.name}.")
+    elif isinstance(value, Mapping):
+        source = getattr(part, "source", "assumed")
+        for key, item in value.items():
+            if isinstance(item, Quantity):
+                yield ParameterInfo(
+                    path=prefix + str(key),
+                    value=item,
+                    source=str(source),
+                    measured=bool(getattr(part, "measured", False)),
+                    bounds=(0, None),
+                    is_default=True,
+                    doc=field.name,
+                )
+
+
+def _bounds_in(declared: _Declared, value: Quantity) -> tuple[float | None, float | None]:
+    """Return the declared bounds in the unit of `value`."""
+    default = declared.default
+    if default is None or default.unit == value.unit or declared.bounds == (None, None):
+        return declared.bounds
+    if value.dimension != default.dimension:
+        return (None, None)
+    low, high = (
+        None if bound is None else _convert(bound, default.unit, value.unit) for bound in declared.bounds
+    )
+    return (low, high)
+
+
+def _convert(magnitude: float, unit: str, into: str) -> float:
+    here = quantity(f"{magnitude!r} {unit}").value
+    one, zero = quantity(f"1 {into}").value, quantity(f"0 {into}").value
+    return (here - zero) / (one - zero)
+
+
+def number(given: object, what: str) -> Quantity:
+    """Return a finite pure number as a quantity, for values that carry no unit.
+
+    Raises:
+        UnitError: anything else.
+    """
+    try:
+        value = quantity(given, NUMBER)
+    except UnitError as error:
+        raise UnitError(f"{what}: {error}") from error
+    if math.isnan(value.value):
+        raise UnitError(f"{what}: expected a number, got nan")
+    return value

@@ -1,0 +1,50 @@
+"""The main call: where does this membrane rest?"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ._equilibria import Equilibria
+from ._errors import SolverError
+from ._lookup import solver_named
+from ._membrane import Membrane
+from ._problem import ClampedProblem
+
+
+def problem(membrane: Membrane) -> ClampedProblem:
+    """Return the clamped-ion problem of a membrane; made once per membrane."""
+    kept = vars(membrane).get("_problem")
+    if kept is None:
+        kept = vars(membrane)["_problem"] = ClampedProblem(membrane)
+    made: ClampedProblem = kept
+    return made
+
+
+def rest(membrane: Membrane | str | os.PathLike[str], *, prove: bool = False) -> Equilibria:
+    """Find every resting state with the ions clamped.
+
+    Args:
+        membrane: a membrane, or the path of a membrane file.
+        prove: whether to prove by interval arithmetic that no state was missed.
+
+    Returns:
+        All resting states in the membrane's range, with status and guarantee.
+
+    Raises:
+        FileError: the file is not a membrane.
+        PhysicsError: a mechanism's function is impossible.
+        PluginError: something the membrane names is not installed or does not load.
+    """
+    if not isinstance(membrane, Membrane):
+        from ._file import load
+
+        membrane = load(membrane)
+    identity, solve = solver_named(membrane.solver, "clamped")
+    found: Any = solve(problem(membrane), prove=prove)
+    if not isinstance(found, Equilibria):
+        raise SolverError(f"solver {identity} returned {type(found).__name__}, not Equilibria")
+    from .host import default_host
+
+    default_host().event("pumpleak_rest_found", equilibria=found)
+    return found

@@ -1,0 +1,227 @@
+"""The number system of symbols, on SymPy: running a mechanism with it gives its equations."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any, cast
+
+import sympy
+
+from ._errors import PhysicsError
+from ._quantity import Dimension
+
+if TYPE_CHECKING:
+    from ._mechanism import Mechanism
+
+Expr = Any  # SymPy ships no types
+
+
+class exprelr(sympy.Function):  # noqa: N801 - NMODL's and Arbor's name for it
+    """x/(exp(x) - 1)."""
+
+    nargs = (1,)
+
+    @classmethod
+    def eval(cls, x: Expr) -> Expr | None:
+        """Evaluate at zero."""
+        return sympy.Float(1.0) if x == 0 else None
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """Return the derivative, a primitive too."""
+        return exprelr_d1(self.args[0])
+
+
+class exprelr_d1(sympy.Function):  # noqa: N801
+    """First derivative of exprelr."""
+
+    nargs = (1,)
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """Return the derivative."""
+        return exprelr_d2(self.args[0])
+
+
+class exprelr_d2(sympy.Function):  # noqa: N801
+    """Second derivative of exprelr."""
+
+    nargs = (1,)
+
+
+class Opaque(sympy.Function):
+    """One ion's current of a mechanism that cannot be traced."""
+
+    source: Any = None  # (mechanism label, ion)
+    order: tuple[int, ...] = ()
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """Return a numerical derivative with respect to one argument."""
+        return opaque_function(self.source, (*self.order, argindex - 1))(*self.args)
+
+
+def opaque_function(source: tuple[str, str], order: tuple[int, ...] = ()) -> type[Opaque]:
+    """Return the function class of one opaque current, or of a derivative of it."""
+    name = "opaque_" + "_".join((*source, *map(str, order)))
+    made = type(name, (Opaque,), {"source": source, "order": order, "nargs": None})
+    return cast("type[Opaque]", made)
+
+
+class _Functions:
+    """The functions that a mechanism calls as ``s.xp``."""
+
+    def __init__(self, owner: Symbols) -> None:
+        self._owner = owner
+
+    exp = staticmethod(sympy.exp)
+    log = staticmethod(sympy.log)
+    sqrt = staticmethod(sympy.sqrt)
+    tanh = staticmethod(sympy.tanh)
+    exprelr = exprelr
+
+    @staticmethod
+    def expm1(x: Any) -> Expr:
+        return sympy.exp(x) - 1
+
+    @staticmethod
+    def absolute(x: Any) -> Expr:
+        return sympy.Piecewise((x, x >= 0), (-x, True))
+
+    @staticmethod
+    def where(condition: Any, then: Any, otherwise: Any) -> Expr:
+        return sympy.Piecewise((then, condition), (otherwise, True))
+
+    @staticmethod
+    def minimum(a: Any, b: Any) -> Expr:
+        return sympy.Piecewise((a, a <= b), (b, True))
+
+    @staticmethod
+    def maximum(a: Any, b: Any) -> Expr:
+        return sympy.Piecewise((a, a >= b), (b, True))
+
+    def let(self, x: Any, name: str = "") -> Expr:
+        return self._owner.let(x, name)
+
+
+class Symbols:
+    """Leaves are symbols; named intermediate results stand on a tape."""
+
+    def __init__(self) -> None:
+        self.xp = _Functions(self)
+        self.tape: list[tuple[Expr, Expr]] = []
+        self.names: dict[Expr, Expr] = {}
+        self.leaves: dict[str, Expr] = {}
+        self.opaques: dict[tuple[str, str], tuple[Mechanism, tuple[str, ...]]] = {}
+
+    def leaf(self, name: str, value: float, dimension: Dimension) -> Expr:
+        """Return the input's symbol."""
+        return self.leaves.setdefault(name, sympy.Symbol(name))
+
+    def unit(self, name: str, dimension: Dimension) -> Any:
+        """Units of pumpleak's own set are 1."""
+        return 1
+
+    def state(self, name: str, dimension: Dimension) -> Expr:
+        """Return the state's symbol."""
+        return sympy.Symbol(name)
+
+    def define(self, name: str, value: Any) -> Expr:
+        """Put a value that follows without delay on the tape under its own name."""
+        symbol = sympy.Symbol(name)
+        self.tape.append((symbol, _sympified(value)))
+        return symbol
+
+    def let(self, value: Any, name: str = "") -> Expr:
+        """Put an intermediate result on the tape; the same expression keeps its first name."""
+        expr = _sympified(value)
+        if expr.is_Atom:
+            return expr
+        if expr not in self.names:
+            symbol = sympy.Symbol(f"{name or 'x'}~{len(self.tape)}")
+            self.tape.append((symbol, expr))
+            self.names[expr] = symbol
+        return self.names[expr]
+
+    def check(self, value: Any, dimension: Dimension, what: str) -> Expr:
+        """Return the value as an expression; refuse what is none, or is not a number."""
+        try:
+            expr = _sympified(value)
+        except (sympy.SympifyError, TypeError, ValueError) as error:
+            raise PhysicsError(f"{what} is no expression but {type(value).__name__}") from error
+        if expr.has(sympy.nan, sympy.zoo, sympy.oo):
+            raise PhysicsError(f"{what} is not a number ({expr}); look for a division by zero")
+        return expr
+
+    def opaque(self, mechanism: Mechanism, world: Any) -> dict[str, Expr]:
+        """Stand an opaque mechanism's currents in as functions of voltage and concentrations."""
+        names = [name for name in self.leaves if name == "V" or name.startswith(("inside.", "outside."))]
+        arguments = [self.leaves[name] for name in names]
+        for ion in mechanism.carried():
+            self.opaques[mechanism.label, ion] = (mechanism, tuple(names))
+        return {ion: opaque_function((mechanism.label, ion))(*arguments) for ion in mechanism.carried()}
+
+
+def _sympified(value: Any) -> Expr:
+    return sympy.sympify(value, strict=True) if not isinstance(value, float) else sympy.Float(value)
+
+
+def without_removable_poles(expr: Expr) -> Expr:
+    """Rewrite f/(exp(a) - 1), with f proportional to a, through exprelr.
+
+    Authors write the GHK current and Hodgkin-Huxley rates as 0/0; this makes them exact there.
+    """
+    swaps = {}
+    for product in expr.atoms(sympy.Mul):
+        better = _rewritten(product)
+        if better is not None:
+            swaps[product] = better
+    return expr.xreplace(swaps) if swaps else expr
+
+
+def _rewritten(product: Expr) -> Expr | None:
+    for factor in product.args:
+        if not (factor.is_Pow and factor.exp == -1 and factor.base.is_Add):
+            continue
+        found = _exp_minus_one(factor.base)
+        if found is None:
+            continue
+        sign, a = found
+        others = [other for other in product.args if other is not factor]
+        for other in others:
+            ratio = _proportion(other, a)
+            if ratio is not None:
+                rest = [item for item in others if item is not other]
+                return sympy.Mul(*rest, ratio, exprelr(a), 1 / sign)
+        numeric = sympy.Mul(*[item for item in others if item.free_symbols])
+        ratio = _proportion(numeric, a) if numeric is not sympy.S.One else None
+        if ratio is not None:
+            rest = [item for item in others if not item.free_symbols]
+            return sympy.Mul(*rest, ratio, exprelr(a), 1 / sign)
+    return None
+
+
+def _exp_minus_one(base: Expr) -> tuple[Expr, Expr] | None:
+    """Return (c, a) if base is c (exp(a) - 1) with a number c."""
+    if len(base.args) != 2:
+        return None
+    number, other = sorted(base.args, key=lambda item: not item.is_Number)
+    coefficient, rest = other.as_coeff_Mul()
+    if not number.is_Number or not isinstance(rest, sympy.exp) or coefficient != -number:
+        return None
+    return coefficient, rest.args[0]
+
+
+def _proportion(f: Expr, a: Expr) -> Expr | None:
+    """Return f/a where that does not depend on what makes a vanish, else None."""
+    for x in sorted(f.free_symbols & a.free_symbols, key=str):
+        slope_f, slope_a = sympy.diff(f, x), sympy.diff(a, x)
+        if slope_f.has(x) or slope_a.has(x) or slope_a == 0:
+            continue
+        draw = random.Random(0)
+        alike = True
+        for _ in range(3):
+            point = {symbol: draw.uniform(0.5, 2.0) for symbol in (f.free_symbols | a.free_symbols)}
+            left = complex((f * slope_a).evalf(subs=point))
+            right = complex((a * slope_f).evalf(subs=point))
+            alike &= abs(left - right) <= 1e-12 * (abs(left) + abs(right))
+        if alike:
+            return slope_f / slope_a
+    return None

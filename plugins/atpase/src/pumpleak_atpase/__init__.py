@@ -1,0 +1,1 @@
+"""Na/K-ATPases for pumpleak."""

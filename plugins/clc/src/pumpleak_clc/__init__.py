@@ -1,0 +1,1 @@
+"""CLC chloride channels for pumpleak."""

@@ -1,0 +1,1 @@
+"""Voltage-gated and inward-rectifying channels for pumpleak."""

@@ -1,0 +1,1 @@
+"""Ion species and named solutions."""

@@ -1,0 +1,1 @@
+"""Two-pore-domain potassium channels for pumpleak."""

@@ -1,0 +1,1 @@
+"""The sodium leak channel NALCN for pumpleak."""

@@ -1,0 +1,1 @@
+"""Solvers for pumpleak: every resting state of a membrane."""
