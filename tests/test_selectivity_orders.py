@@ -8,12 +8,12 @@ from typing import Any
 
 import attrs
 import pytest
+
+from pumpleak import SelectivityFilter
 from pumpleak_clc.filters import AMIDES
 from pumpleak_ions.species import Br, Ca, Cl, Cs, I, K, Li, Mg, Na, Rb
 from pumpleak_k2p.filters import TVGYG
 from pumpleak_nalcn.filters import EEEE, EEKE, EKEE
-
-from pumpleak import SelectivityFilter
 
 ALKALI = (Li, Na, K, Rb, Cs)
 CATIONS = (*ALKALI, Mg, Ca)

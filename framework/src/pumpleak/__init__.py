@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from ._local import LocalState as LocalState
     from ._mechanism import Mechanism as Mechanism
     from ._membrane import Membrane as Membrane
+    from ._noise import relative_conductance_noise as relative_conductance_noise
     from ._part import ParameterInfo as ParameterInfo
     from ._part import parameter as parameter
     from ._permeation import GHK as GHK
@@ -82,6 +83,7 @@ _HOMES = {
     "_local": ("LocalState",),
     "_mechanism": ("Mechanism",),
     "_membrane": ("Membrane",),
+    "_noise": ("relative_conductance_noise",),
     "_part": ("ParameterInfo", "parameter"),
     "_permeation": ("GHK", "Ohmic", "Permeation", "ThroughFilter"),
     "_problem": ("ClampedProblem",),

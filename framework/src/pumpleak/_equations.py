@@ -52,6 +52,7 @@ class Equations:
         states: dynamic states.
         currents: outward current by (mechanism, ion), pA.
         cycles: cycles per time by transporter, amol/ms.
+        open_fractions: open probability by channel.
         opaques: mechanisms that could not be traced, by (mechanism, ion), with their arguments.
     """
 
@@ -61,6 +62,7 @@ class Equations:
     states: tuple[StateEquation, ...]
     currents: Mapping[tuple[str, str], Expr]
     cycles: Mapping[str, Expr]
+    open_fractions: Mapping[str, Expr]
     opaques: Mapping[tuple[str, str], tuple[Mechanism, tuple[str, ...]]]
 
     @property
@@ -215,6 +217,7 @@ def _traced(structure: object, keep: _Keep) -> Equations:
         states=states,
         currents=currents,
         cycles=dict(found.cycles),
+        open_fractions=dict(found.open_fractions),
         opaques=dict(system.opaques),
     )
     _refuse_unknown_symbols(equations)

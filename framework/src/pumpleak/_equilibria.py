@@ -141,6 +141,11 @@ class RestingState:
         return self.problem.cycles(self.V_mV, self._pools)
 
     @cached_property
+    def open_probability(self) -> Mapping[str, float]:
+        """Open probability by channel."""
+        return self.problem.open_probabilities(self.V_mV, self._pools)
+
+    @cached_property
     def ATP_per_s(self) -> float:  # noqa: N802
         """ATP molecules spent per second."""
         spent = 0.0

@@ -138,9 +138,13 @@ class Kernel:
 
     @cached_property
     def parts(self) -> Compiled:
-        """(V, pools) -> each (mechanism, ion) current, then each transporter's cycle rate."""
+        """(V, pools) -> each (mechanism, ion) current, each cycle rate, each open probability."""
         inputs = [self.equations.voltage, *(pool.symbol for pool in self.pools)]
-        outputs = [*self.equations.currents.values(), *self.equations.cycles.values()]
+        outputs = [
+            *self.equations.currents.values(),
+            *self.equations.cycles.values(),
+            *self.equations.open_fractions.values(),
+        ]
         return self._lowered(self.equations.at_rest(), outputs, inputs)
 
     def _opaque(self, source: Source) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
@@ -252,6 +253,32 @@ class Membrane:
             for info in mechanism.parameters():
                 found[f"{mechanism.label}.{info.path}"] = info.value.value
         return found
+
+    @property
+    def thermal_voltage_mV(self) -> float:
+        """RT/F, mV."""
+        return self.gas_constant.value * self.temperature.value / self.faraday.value
+
+    def nernst_mV(self, ion: str) -> float:
+        """Return the Nernst potential of an ion, mV.
+
+        Args:
+            ion: its name.
+
+        Raises:
+            CompositionError: its concentration is not given on both sides.
+
+        References:
+            Hille 2001, eq. 1.11.
+        """
+        sides = [solution.concentrations.get(ion) for solution in (self.inside, self.outside)]
+        if any(given is None or not given.value > 0 for given in sides):
+            known = [name for name in self.inside.concentrations if name in self.outside.concentrations]
+            raise CompositionError(
+                f"{ion}: no Nernst potential without its concentration on both sides{near(ion, known)}"
+            )
+        inside, outside = (given.value for given in sides if given is not None)
+        return self.thermal_voltage_mV / self.species[ion].valence * math.log(outside / inside)
 
     def owner_of(self, mechanism: Mechanism) -> str:
         """Return how messages name a mechanism: its name here, and who wrote it."""

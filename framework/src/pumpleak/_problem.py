@@ -117,7 +117,13 @@ class ClampedProblem:
     def cycles(self, voltage: float, pools: Sequence[float] = ()) -> dict[str, float]:
         """Return each transporter's cycles per time, amol/ms, gates at rest."""
         found = self.kernel.parts.at((voltage, *pools), self._parts_constants)
-        return dict(zip(self.equations.cycles, found[len(self.equations.currents) :], strict=True))
+        return dict(zip(self.equations.cycles, found[len(self.equations.currents) :], strict=False))
+
+    def open_probabilities(self, voltage: float, pools: Sequence[float] = ()) -> dict[str, float]:
+        """Return each channel's open probability, gates at rest."""
+        found = self.kernel.parts.at((voltage, *pools), self._parts_constants)
+        first = len(self.equations.currents) + len(self.equations.cycles)
+        return dict(zip(self.equations.open_fractions, found[first:], strict=True))
 
     def curves(self, voltage: Any) -> dict[tuple[str, str], Any]:
         """Return each (mechanism, ion) current over voltages, pA, shape (n,), for plots.

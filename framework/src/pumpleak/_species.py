@@ -93,7 +93,7 @@ class IonSpecies:
             (self.dG_hydration_kJ_per_mol, self.source_hydration, "source_hydration"),
             (self.radius_pm, self.source_radius, "source_radius"),
         ):
-            stated = isinstance(source, str) and source.strip() not in ("", NO_SOURCE)
+            stated = str(source).strip() not in ("", "None", NO_SOURCE)
             if value is not None and not stated:
                 raise CompositionError(
                     f"{field!r} of {self.name!r} must say where {value!r} comes from "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
+from ._channel import Channel
 from ._constants import MOLECULES_PER_AMOL
 from ._errors import PhysicsError, PumpleakError, near
 from ._local import LocalState, Names, Side, missing
@@ -95,6 +96,7 @@ class Run:
     states: tuple[StateRun, ...]
     currents: Mapping[tuple[str, str], Any]
     cycles: Mapping[str, Any]
+    open_fractions: Mapping[str, Any]
 
 
 def run(membrane: Membrane, system: System) -> Run:
@@ -114,6 +116,7 @@ def run(membrane: Membrane, system: System) -> Run:
     states: list[StateRun] = []
     currents: dict[tuple[str, str], Any] = {}
     cycles: dict[str, Any] = {}
+    open_fractions: dict[str, Any] = {}
     for mechanism in membrane.mechanisms:
         label = mechanism.label
         owner = membrane.owner_of(mechanism)
@@ -126,6 +129,10 @@ def run(membrane: Membrane, system: System) -> Run:
             _check_ions(result, mechanism)
             for ion in mechanism.carried():
                 currents[label, ion] = world.checked(result[ion], CURRENT, f"current of {ion}")
+            if isinstance(bound, Channel) and not mechanism.opaque:
+                open_fractions[label] = world.checked(
+                    bound.open_fraction(local), NUMBER, "open probability"
+                )
             if isinstance(bound, Transporter):
                 cycles[label] = world.checked(bound.cycles(local), AMOUNT_FLUX, "cycle rate")
     return Run(
@@ -134,6 +141,7 @@ def run(membrane: Membrane, system: System) -> Run:
         states=tuple(states),
         currents=currents,
         cycles=cycles,
+        open_fractions=open_fractions,
     )
 
 

@@ -7,9 +7,9 @@ import subprocess
 import sys
 
 import pytest
-from pumpleak_ions import _plugin, solutions, species
 
 from pumpleak import IonSpecies, Solution
+from pumpleak_ions import _plugin, solutions, species
 
 # Marcus 1991 (kJ/mol) and Shannon 1976 (pm), typed in a second time
 TABLE = {

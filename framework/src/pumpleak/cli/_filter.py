@@ -270,7 +270,7 @@ def _paid(row: FilterEnergy) -> tuple[float, float, float]:
     return row.dehydration_kJ_per_mol, row.strain_kJ_per_mol, repulsion
 
 
-def _heights_RT(rows: Sequence[FilterEnergy]) -> list[float]:  # noqa: N802 - in units of RT
+def _heights_RT(rows: Sequence[FilterEnergy]) -> list[float]:
     best = max(row.permeability_ratio for row in rows)
     ratios = [row.permeability_ratio / best for row in rows]
     return [abs(math.log(ratio)) if ratio > 0 else math.inf for ratio in ratios]
@@ -340,7 +340,7 @@ def _show_walks(
         rows = []
         for number, step in enumerate(steps, 1):
             low, high = abs(step.charge_from_e), abs(step.charge_to_e)
-            mark = "<- this site" if low <= abs(here) < high and id != "generic" else ""
+            mark = "<- this site" if low <= abs(here) < high else ""
             upper = "on" if math.isinf(high) else f"{step.charge_to_e:+.3f}"
             rows.append(
                 (_roman(number), f"{step.charge_from_e:+.3f}", upper, " > ".join(step.order), mark)

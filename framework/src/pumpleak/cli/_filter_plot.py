@@ -61,7 +61,8 @@ def draw_walks(
         steps = walks[id]
         compared = [ion for ion in ions if ion.name in steps[0].order]
         sign = math.copysign(1.0, steps[-1].charge_to_e)
-        end = min(abs(steps[-1].charge_from_e) * 1.12 or 1.0, 10.0)
+        here = abs(site.site_charge_e)
+        end = min(max(abs(steps[-1].charge_from_e), here) * 1.12 or 1.0, 10.0)
         charges = [end * index / 240 for index in range(241)]
         above: dict[str, list[float]] = {ion.name: [] for ion in compared}
         for charge in charges:
@@ -73,11 +74,12 @@ def draw_walks(
             axis.plot(charges, values, label=name)
         for step in steps[1:]:
             axis.axvline(abs(step.charge_from_e), color="#bbbbbb", lw=0.6, zorder=0)
+        axis.axvline(here, color=_INK, lw=0.9, ls="--", zorder=0, label="this site")
         axis.set_xlim(0, end)
         axis.set_title(f"{id}, swept in charge: {len(steps)} orders", loc="left")
         axis.set_xlabel("size of the site's charge (e)")
         axis.set_ylabel("energy against\ntheir mean (kJ/mol)")
-        axis.legend(frameon=False, ncols=len(compared), fontsize="small", loc="best")
+        axis.legend(frameon=False, ncols=len(compared) + 1, fontsize="small", loc="best")
     _save(figure, path)
 
 
@@ -88,13 +90,13 @@ def _trade(axis: Any, id: str, rows: Sequence[FilterEnergy]) -> None:
     pull = [row.coordination_kJ_per_mol for row in rows]
     # repulsion stands on top of the other costs; attraction hangs below zero
     base = [a + b if c > 0 else 0.0 for a, b, c in zip(cost, strain, pull, strict=True)]
+    axis.use_sticky_edges = False  # a bar of no height would cut the tallest one's margin
     axis.bar(places, cost, color=_COST, label="dehydration")
     axis.bar(places, strain, bottom=cost, color=_STRAIN, label="strain")
     axis.bar(places, pull, bottom=base, color=_PULL, label="coordination")
     net = [row.net_kJ_per_mol for row in rows]
     axis.plot(places, net, "D", color=_INK, mec="white", ms=6, label="net")
     axis.axhline(0, color=_INK, lw=0.8)
-    axis.use_sticky_edges = False  # a bar of no height would cut the tallest one's margin
     axis.set_xticks(places, [row.ion for row in rows])
     axis.set_ylabel("kJ/mol")
     axis.set_title(f"{id}: energy trade", loc="left")

@@ -1,0 +1,36 @@
+"""The plateau potassium channel of the Luo-Rudy 1991 ventricular cell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pumpleak import Channel, LocalState, Ohmic, parameter
+
+from ._densities import CONDUCTANCE_OR_COUNT
+
+
+class LuoRudyKp(Channel):
+    """Plateau potassium channel, opened by depolarisation without delay.
+
+    Its reversal potential is the fixed number of public code of the model, E_K at 5.4 mM; give
+    ``permeation=Ohmic("K")`` to let it follow the concentrations.
+
+    Args:
+        density: conductance of all channels open.
+
+    References:
+        Luo & Rudy 1991, Circ Res 68:1501.
+    """
+
+    density = parameter(
+        "0.0183 mS/cm^2",
+        source="Luo & Rudy 1991, Circ Res 68:1501",
+        bounds=(0, None),
+        dimensions=CONDUCTANCE_OR_COUNT,
+        doc="maximal conductance",
+    )
+    permeation = Ohmic("K", reversal="-87.8789 mV")
+
+    def open_probability(self, s: LocalState) -> Any:
+        """Return 1/(1 + exp((7.488 - V)/5.98))."""
+        return 1 / (1 + s.xp.exp((7.488 - s.V / s.mV) / 5.98))
