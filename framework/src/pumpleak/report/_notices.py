@@ -1,0 +1,199 @@
+"""What a reader must not overlook: warnings, and notes on what was assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+
+from .._constants import FARADAY, GAS_CONSTANT
+from ._record import MechanismRecord, SolutionRecord, basis
+
+if TYPE_CHECKING:
+    from .._equilibria import Equilibria
+    from ._breakdown import StateBreakdown
+
+#: A residual above this part of all currents is more than rounding.
+_RESIDUAL = 1e-9
+_EDGE_MV = 0.5
+_CHARGE_MM = 1.0
+_OSMOLARITY_MM = 5.0
+
+
+@attrs.frozen(kw_only=True)
+class Notice:
+    """One thing to know.
+
+    Args:
+        level: ``"warning"`` if the result may mislead, else ``"note"``.
+        code: stable, for programs.
+        text: a sentence or two.
+    """
+
+    level: Literal["warning", "note"]
+    code: str
+    text: str
+
+
+def notices(
+    equilibria: Equilibria,
+    states: Sequence[StateBreakdown],
+    solutions: Sequence[SolutionRecord],
+    mechanisms: Sequence[MechanismRecord],
+) -> tuple[Notice, ...]:
+    """Return what must be said, warnings first."""
+    found = [
+        *_of_the_search(equilibria, states),
+        *_of_states(equilibria, states),
+        *_of_pumps(equilibria, states),
+        *_of_mechanisms(equilibria, mechanisms),
+        *_of_solutions(solutions),
+    ]
+    return tuple(sorted(found, key=lambda notice: notice.level != "warning"))
+
+
+def _warning(code: str, text: str) -> Notice:
+    return Notice(level="warning", code=code, text=text)
+
+
+def _note(code: str, text: str) -> Notice:
+    return Notice(level="note", code=code, text=text)
+
+
+def _of_the_search(equilibria: Equilibria, states: Sequence[StateBreakdown]) -> Iterator[Notice]:
+    if equilibria.status != "found":
+        yield _warning("not-found", f"{equilibria.status}: {equilibria.message}.")
+        return
+    stable = [state for state in states if state.stable]
+    if not stable:
+        yield _warning(
+            "none-stable",
+            "No resting state found is stable: the membrane would not stay there, but fire or "
+            "oscillate.",
+        )
+    elif len(stable) > 1:
+        voltages = ", ".join(f"{state.V_mV:.2f}" for state in stable)
+        yield _note(
+            "several-stable",
+            f"There are {len(stable)} stable states ({voltages} mV): which one the membrane is in "
+            "depends on its history.",
+        )
+    if equilibria.guarantee.startswith("local"):
+        yield _warning("local", "The search was local: other resting states may exist.")
+    elif not equilibria.guarantee.startswith("proved"):
+        yield _note(
+            "not-proved",
+            f"Completeness was not proved ({equilibria.guarantee}): another state could have been "
+            "missed, though that is unlikely.",
+        )
+
+
+def _of_states(equilibria: Equilibria, states: Sequence[StateBreakdown]) -> Iterator[Notice]:
+    problem = equilibria.problem
+    for state, solved in zip(states, equilibria.states, strict=True):
+        at = f"{state.V_mV:.2f} mV"
+        if state.kind == "marginal":
+            yield _warning(
+                "marginal",
+                f"The state at {at} is marginal: its slope conductance is zero to rounding, so two "
+                "states are about to merge and its stability cannot be told.",
+            )
+        for end in (problem.low, problem.high):
+            if abs(state.V_mV - end) < _EDGE_MV:
+                yield _warning(
+                    "edge", f"The state at {at} lies at the edge of the range; widen the range."
+                )
+        gross = sum(abs(current) for current in solved.currents_pA.values())
+        if abs(state.residual_pA) > _RESIDUAL * gross:
+            yield _warning(
+                "residual",
+                f"The state at {at} leaves {state.residual_pA:.2g} pA, more than rounding explains; "
+                "it is not solved to full precision.",
+            )
+
+
+def _of_pumps(equilibria: Equilibria, states: Sequence[StateBreakdown]) -> Iterator[Notice]:
+    membrane = equilibria.membrane
+    if not any(getattr(mechanism, "atp", 0) for mechanism in membrane.mechanisms):
+        yield _note(
+            "no-pump",
+            "No mechanism spends ATP: this is where the membrane rests as long as its "
+            "concentrations last.",
+        )
+    for state in states:
+        at = f"at {state.V_mV:.2f} mV"
+        for cycle in state.cycles:
+            if cycle.uphill:
+                drive = "with its ATP" if cycle.atp else "alone"
+                yield _warning(
+                    "uphill",
+                    f"{cycle.name} {at} runs {'forward' if cycle.cycles_per_s > 0 else 'backward'} "
+                    f"although {drive} a cycle takes it {'up' if cycle.dG_kJ_per_mol > 0 else 'down'} "
+                    f"{abs(cycle.dG_kJ_per_mol):.3g} kJ/mol; its rate law does not reverse where its "
+                    "free energy does.",
+                )
+            elif cycle.atp and cycle.cycles_per_s < 0:
+                yield _warning(
+                    "backward",
+                    f"{cycle.name} {at} runs backward: the gradients drive it, and it makes ATP.",
+                )
+            elif cycle.atp and cycle.cycles_per_s == 0:
+                yield _note("idle", f"{cycle.name} {at} stands still.")
+        for part in state.mechanisms:
+            if part.role == "source":
+                yield _note(
+                    "source",
+                    f"{part.name} {at} moves an ion against its gradient, or one without a reversal "
+                    "potential; it is counted as a current, without a vote.",
+                )
+
+
+def _of_mechanisms(
+    equilibria: Equilibria, mechanisms: Sequence[MechanismRecord]
+) -> Iterator[Notice]:
+    fixed = [
+        f"{record.name} ({ion} {reversal:g} mV)"
+        for record in mechanisms
+        for ion, reversal in record.fixed_reversals_mV
+    ]
+    if fixed:
+        yield _warning(
+            "fixed-reversal",
+            f"Fixed reversal potentials: {', '.join(fixed)}. They do not follow the concentrations.",
+        )
+    opaque = [record.name for record in mechanisms if record.opaque]
+    if opaque:
+        yield _note(
+            "opaque", f"Not traced, so without proof or exact derivatives: {', '.join(opaque)}."
+        )
+    membrane = equilibria.membrane
+    standard = {"gas_constant": GAS_CONSTANT, "faraday": FARADAY}
+    other = [name for name, value in standard.items() if getattr(membrane, name).value != value]
+    if other:
+        yield _note("constants", f"Not the CODATA 2018 value: {', '.join(other)}.")
+    every = [info for record in mechanisms for info in record.parameters]
+    assumed = sum(basis(info) == "assumed" for info in every)
+    if assumed:
+        yield _note(
+            "assumed", f"{assumed} of {len(every)} parameters of the mechanisms are assumed."
+        )
+
+
+def _of_solutions(solutions: Sequence[SolutionRecord]) -> Iterator[Notice]:
+    for record in solutions:
+        excess = record.charge_imbalance_mM
+        if abs(excess) > _CHARGE_MM:
+            lacking = "anions" if excess > 0 else "cations"
+            yield _note(
+                "charge",
+                f"The {record.side} solution carries {excess:+.4g} mM of net charge: {lacking} are "
+                "missing from its list. The resting potential does not depend on them.",
+            )
+    inside, outside = (record.osmolarity_mM for record in solutions)
+    if abs(inside - outside) > _OSMOLARITY_MM:
+        yield _note(
+            "osmolarity",
+            f"Osmolarity is {inside:.4g} mM inside and {outside:.4g} mM outside as listed: water "
+            "would move, or solutes are missing from the lists. Volume is held here.",
+        )
