@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._channel import Channel as Channel
+    from ._compartments import Compartments as Compartments
     from ._compose import CustomChannel as CustomChannel
     from ._compose import compose as compose
     from ._equations import Equations as Equations
@@ -51,8 +52,11 @@ if TYPE_CHECKING:
     from ._quantity import Quantity as Quantity
     from ._quantity import quantity as quantity
     from ._rest import rest as rest
+    from ._rest import steady as steady
     from ._solution import Solution as Solution
     from ._species import IonSpecies as IonSpecies
+    from ._steady import SteadyProblem as SteadyProblem
+    from ._steady_state import SteadyState as SteadyState
     from ._state import Gate as Gate
     from ._state import Occupancies as Occupancies
     from ._state import Pool as Pool
@@ -63,6 +67,7 @@ if TYPE_CHECKING:
 # Listing plugins and help must import no physics, so every public name is imported on first use.
 _HOMES = {
     "_channel": ("Channel",),
+    "_compartments": ("Compartments",),
     "_compose": ("CustomChannel", "compose"),
     "_equations": ("Equations", "trace"),
     "_equilibria": ("Equilibria", "RestingState"),
@@ -88,10 +93,12 @@ _HOMES = {
     "_permeation": ("GHK", "Ohmic", "Permeation", "ThroughFilter"),
     "_problem": ("ClampedProblem",),
     "_quantity": ("Quantity", "quantity"),
-    "_rest": ("rest",),
+    "_rest": ("rest", "steady"),
     "_solution": ("Solution",),
     "_species": ("IonSpecies",),
     "_state": ("Gate", "Occupancies", "Pool", "stationary_occupancy"),
+    "_steady": ("SteadyProblem",),
+    "_steady_state": ("SteadyState",),
     "_transporter": ("Transporter",),
     "host": ("hookimpl",),
 }

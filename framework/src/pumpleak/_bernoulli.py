@@ -7,6 +7,7 @@ I = P A z F (c_in exprelr(-u) - c_out exprelr(u)), which has no 0/0 at V = 0.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,14 +25,14 @@ _SERIES = {
     for order in (1, 2)
 }
 #: Below this the closed forms of the derivatives cancel; the series is exact to rounding there.
-_SMALL = {1: 0.5, 2: 1.5}
+_SMALL = {1: 0.5, 2: 1.0}
 
 
 def exprelr_float(x: float) -> float:
     """Return x/(exp(x) - 1) of a float."""
     if x == 0.0:
         return 1.0
-    return x / math.expm1(x) if x < 700.0 else 0.0
+    return 0.0 if x > 700.0 else x / math.expm1(x)
 
 
 def exprelr_array(x: Any) -> Any:
@@ -41,12 +42,12 @@ def exprelr_array(x: Any) -> Any:
         return np.where(x == 0.0, 1.0, np.where(x > 700.0, 0.0, x / np.expm1(x)))
 
 
-def _closed(order: int, x: Any, f: Any) -> Any:
-    first = f * (1.0 - f) / x - f
+def _closed(order: int, x: Any, expm1: Callable[[Any], Any]) -> Any:
+    # g and q fall off exponentially to one side each, so that nothing cancels far from zero.
+    g, q = 1.0 / expm1(x), -1.0 / expm1(-x)
     if order == 1:
-        return first
-    # d/dx of f (1 - f)/x - f, with f' known.
-    return first * (1.0 - 2.0 * f) / x - f * (1.0 - f) / (x * x) - first
+        return g * (1.0 - x * q)
+    return g * q * (x * (g + q) - 2.0)
 
 
 def exprelr_derivative_float(order: int, x: float) -> float:
@@ -56,7 +57,8 @@ def exprelr_derivative_float(order: int, x: float) -> float:
         for coefficient in _SERIES[order]:
             value = value * x + coefficient
         return value
-    return float(_closed(order, x, exprelr_float(x)))
+    # Beyond this a float's expm1 overflows; both derivatives have settled to rounding.
+    return float(_closed(order, min(max(x, -700.0), 700.0), math.expm1))
 
 
 def exprelr_derivative_array(order: int, x: Any) -> Any:
@@ -65,5 +67,5 @@ def exprelr_derivative_array(order: int, x: Any) -> Any:
     series = np.polyval(_SERIES[order], x)
     far = np.where(np.abs(x) < _SMALL[order], 1.0, x)
     with np.errstate(all="ignore"):
-        closed = _closed(order, far, exprelr_array(far))
+        closed = _closed(order, np.clip(far, -700.0, 700.0), np.expm1)
     return np.where(np.abs(x) < _SMALL[order], series, closed)

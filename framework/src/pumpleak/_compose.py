@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 
 from ._channel import Channel
+from ._compartments import Compartments
 from ._errors import CompositionError, FileError, PumpleakError, UnitError, near
 from ._gating import Boltzmann, Constant, Gating, TwoState
 from ._lookup import mechanism_named, solution_named
@@ -21,7 +22,7 @@ from ._solution import Solution
 
 #: The name under which a file builds a channel out of parts alone.
 GENERIC = "channel"
-_TABLES = ("membrane", "inside", "outside", "mechanism", "constants")
+_TABLES = ("membrane", "inside", "outside", "mechanism", "steady", "constants")
 _MEMBRANE = (
     "name", "temperature", "area", "capacitance", "dG_ATP", "range", "solver", "sources",
 )  # fmt: skip
@@ -72,7 +73,7 @@ def compose(given: Mapping[str, Any], *, path: str | None = None) -> Membrane:
 
     Args:
         given: tables as in a membrane file: ``membrane``, ``inside``, ``outside``, a list of
-            ``mechanism``, and perhaps ``constants``.
+            ``mechanism``, and perhaps ``steady`` and ``constants``.
         path: of the file, for messages.
 
     Raises:
@@ -83,7 +84,7 @@ def compose(given: Mapping[str, Any], *, path: str | None = None) -> Membrane:
         ...
     pumpleak._errors.FileError: 5 problems
       - mechanisms: unknown table (did you mean 'mechanism'?); there are membrane, inside, outside, \
-mechanism, constants
+mechanism, steady, constants
       - membrane.temperature: missing; give for example temperature = "37 degC"
       - inside: missing; give the concentrations inside in [inside]
       - outside: missing; give the concentrations outside in [outside]
@@ -97,12 +98,17 @@ mechanism, constants
             )
     head = _table(given, "membrane", problems)
     _refuse_unknown(head, _MEMBRANE, "membrane", problems)
-    for field in ("temperature", "area"):
+    follows = isinstance(given.get("steady"), Mapping) and given["steady"].get("shape") in (
+        "sphere",
+        "cylinder",
+    )
+    for field in ("temperature",) if follows else ("temperature", "area"):
         if "membrane" in given and field not in head:
             example = "37 degC" if field == "temperature" else "1000 um^2"
             problems.add(f"membrane.{field}", f'missing; give for example {field} = "{example}"')
     constants = _table(given, "constants", problems, needed=False)
     _refuse_unknown(constants, _CONSTANTS, "constants", problems)
+    compartments = _compartments(given, problems)
     sides = {side: _solution(given, side, problems) for side in ("inside", "outside")}
     mechanisms = _mechanisms(given, problems)
     name, notes = _text(head, "name", problems), _notes(head, problems)
@@ -111,6 +117,9 @@ mechanism, constants
     _check_scalars({**scalars, **constants}, head, problems)
     if problems.found:
         raise FileError(problems.found, path)
+    if follows and compartments is not None and "area" not in scalars:
+        area = compartments.area_um2(compartments.volume.value)
+        scalars["area"] = f"{area!r} um^2"
     with problems.at(""):
         return Membrane(
             mechanisms=tuple(mechanisms),
@@ -119,6 +128,7 @@ mechanism, constants
             name=name or "membrane",
             sources=notes,
             solver=solver,
+            compartments=compartments,
             defaulted=tuple(field for field in _DEFAULTED if field not in head),
             **scalars,
             **constants,
@@ -201,6 +211,23 @@ def _solution(given: Mapping[str, Any], side: str, problems: _Problems) -> Any:
         with problems.at(side):
             made = made.changed({"impermeant_valence": table["impermeant_valence"]})
     return made
+
+
+def _compartments(given: Mapping[str, Any], problems: _Problems) -> Compartments | None:
+    if "steady" not in given:
+        return None
+    table = _table(given, "steady", problems)
+    known = tuple(field.name for field in attrs.fields(Compartments))
+    _refuse_unknown(table, known, "steady", problems)
+    lost = [field for field in ("free", "volume") if field not in table]
+    for field in lost:
+        example = '["Na", "K", "Cl"]' if field == "free" else '"2 pL"'
+        problems.add(f"steady.{field}", f"missing; give for example {field} = {example}")
+    if lost or any(field not in known for field in table):
+        return None
+    with problems.at("steady"):
+        return Compartments(**table)
+    return None
 
 
 def _known_ion(name: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 
+from ._compartments import Compartments
 from ._compose import GENERIC, CustomChannel, compose
 from ._constants import FARADAY, GAS_CONSTANT
 from ._errors import CompositionError, FileError
@@ -139,6 +140,8 @@ def as_tables(membrane: Membrane) -> dict[str, Any]:
     }
     if constants:
         tables["constants"] = constants
+    if membrane.compartments is not None:
+        tables["steady"] = _compartments(membrane.compartments)
     tables["inside"] = _solution(membrane.inside)
     tables["outside"] = _solution(membrane.outside)
     tables["mechanism"] = [_mechanism(mechanism) for mechanism in membrane.mechanisms]
@@ -147,6 +150,19 @@ def as_tables(membrane: Membrane) -> dict[str, Any]:
 
 def _text(value: Quantity) -> str | float:
     return f"{value.magnitude!r} {value.unit}" if value.unit else value.magnitude
+
+
+def _compartments(compartments: Compartments) -> dict[str, Any]:
+    table: dict[str, Any] = {}
+    for field in attrs.fields(Compartments):
+        value = getattr(compartments, field.name)
+        if value is None or value == field.default:
+            continue
+        if isinstance(value, Quantity):
+            table[field.name] = _text(value)
+        else:
+            table[field.name] = list(value) if isinstance(value, tuple) else value
+    return table
 
 
 def _solution(solution: Solution) -> dict[str, Any]:

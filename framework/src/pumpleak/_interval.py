@@ -16,17 +16,18 @@ from ._bernoulli import exprelr_array, exprelr_derivative_array
 #: NumPy's exp, log and tanh are good to 4 units in the last place; ours to a few more.
 _LOOSE = 16 * np.finfo(float).eps
 _TINY = 1e-300
+_MOST = np.finfo(float).max
 
 
 class Interval:
-    """Bounds of a real number, elementwise.
+    """Bounds of a real number, elementwise; an end that is not known is infinite.
 
     Args:
         low, high: shape (n,), or numbers.
 
     >>> import numpy as np
     >>> square = Interval(np.array([-1.0]), np.array([2.0]))
-    >>> (square * square).low[0] <= -2.0
+    >>> bool((square * square).low[0] <= -2.0)
     True
     """
 
@@ -37,27 +38,17 @@ class Interval:
         self.low, self.high = low, high
 
     @staticmethod
-    def of(value: Any, like: Any = 0.0) -> Interval:
-        """Return value as an interval, of the shape of `like`."""
-        if isinstance(value, Interval):
-            return value
-        filled = np.broadcast_to(np.asarray(value, dtype=float), np.shape(like))
-        return Interval(filled, filled)
-
-    @property
-    def ends(self) -> tuple[Any, Any]:
-        """(low, high), with nan read as unbounded."""
-        return (
-            np.where(np.isnan(self.low), -np.inf, self.low),
-            np.where(np.isnan(self.high), np.inf, self.high),
-        )
+    def of(value: Any) -> Interval:
+        """Return value as an interval."""
+        return value if isinstance(value, Interval) else Interval(value, value)
 
     def __neg__(self) -> Interval:
         return Interval(-self.high, -self.low)
 
     def __add__(self, other: Any) -> Interval:
         other = Interval.of(other)
-        return _out(self.low + other.low, self.high + other.high)
+        with np.errstate(all="ignore"):
+            return _out(self.low + other.low, self.high + other.high)
 
     __radd__ = __add__
 
@@ -68,50 +59,70 @@ class Interval:
         return Interval.of(other) + -self
 
     def __mul__(self, other: Any) -> Interval:
-        if not isinstance(other, Interval):
-            a, b = self.low * other, self.high * other
-            return _out(np.minimum(a, b), np.maximum(a, b))
         with np.errstate(all="ignore"):
-            corners = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
-        # 0 times infinity is 0 here: the infinite end is only a bound that was never reached.
-        corners = [np.where(np.isnan(corner), 0.0, corner) for corner in corners]
-        return _out(
-            np.minimum(np.minimum(corners[0], corners[1]), np.minimum(corners[2], corners[3])),
-            np.maximum(np.maximum(corners[0], corners[1]), np.maximum(corners[2], corners[3])),
-        )
+            if isinstance(other, Interval):
+                corners = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
+            else:
+                if not np.isfinite(other):
+                    return _out(self.low * np.nan, self.high * np.nan)
+                corners = [self.low * other, self.high * other]
+            return _hull(corners)
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> Interval:
-        if not isinstance(other, Interval):
-            return self * (1.0 / other)
-        return self * other.inverse()
+        if isinstance(other, Interval):
+            return self * other.inverse()
+        with np.errstate(all="ignore"):
+            divisor = np.float64(other)
+            if divisor == 0.0 or not np.isfinite(divisor):
+                return _out(self.low * np.nan, self.high * np.nan)
+            return _hull([self.low / divisor, self.high / divisor])
 
     def __rtruediv__(self, other: Any) -> Interval:
-        return other * self.inverse()
+        if isinstance(other, Interval) or not np.isfinite(other):
+            return Interval.of(other) * self.inverse()
+        with np.errstate(all="ignore"):
+            ends = _hull([np.divide(other, self.low), np.divide(other, self.high)])
+        across = (self.low <= 0) & (self.high >= 0)
+        return Interval(np.where(across, -np.inf, ends.low), np.where(across, np.inf, ends.high))
 
     def inverse(self) -> Interval:
         """Return 1/x; unbounded where zero lies within."""
-        with np.errstate(all="ignore"):
-            low, high = 1.0 / self.high, 1.0 / self.low
-        across = (self.low <= 0) & (self.high >= 0)
-        return _out(np.where(across, -np.inf, low), np.where(across, np.inf, high))
+        return 1.0 / self
+
+
+def _hull(corners: list[Any]) -> Interval:
+    # 0 times infinity is 0 here: an infinite end is only a bound that is never reached.
+    known = [np.where(np.isnan(corner), 0.0, corner) for corner in corners]
+    low = high = known[0]
+    for corner in known[1:]:
+        low, high = np.minimum(low, corner), np.maximum(high, corner)
+    return _out(low, high)
 
 
 def _out(low: Any, high: Any) -> Interval:
-    return Interval(np.nextafter(low, -np.inf), np.nextafter(high, np.inf))
+    """Round outwards; what overflowed or has no value is known only to be some real number."""
+    low, high = np.nextafter(low, -np.inf), np.nextafter(high, np.inf)
+    return Interval(
+        np.where(np.isnan(low), -np.inf, np.minimum(low, _MOST)),
+        np.where(np.isnan(high), np.inf, np.maximum(high, -_MOST)),
+    )
 
 
 def _loose(low: Any, high: Any) -> Interval:
-    return Interval(low - _LOOSE * np.abs(low) - _TINY, high + _LOOSE * np.abs(high) + _TINY)
+    """Round outwards by more than NumPy's functions err."""
+    low, high = np.minimum(low, _MOST), np.maximum(high, -_MOST)
+    return _out(low - _LOOSE * np.abs(low) - _TINY, high + _LOOSE * np.abs(high) + _TINY)
 
 
-def _rising(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _rising(function: Callable[[Any], Any], floor: float = -np.inf) -> Callable[[Any], Any]:
     def bounded(x: Any) -> Any:
         if not isinstance(x, Interval):
             return function(x)
         with np.errstate(all="ignore"):
-            return _loose(function(x.low), function(x.high))
+            found = _loose(function(x.low), function(x.high))
+        return Interval(np.maximum(found.low, floor), found.high)
 
     return bounded
 
@@ -121,51 +132,55 @@ def _falling(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
         if not isinstance(x, Interval):
             return function(x)
         with np.errstate(all="ignore"):
-            return _loose(function(x.high), function(x.low))
+            found = _loose(function(x.high), function(x.low))
+        return Interval(np.maximum(found.low, 0.0), found.high)
 
     return bounded
-
-
-def _exp(x: Any) -> Any:
-    if not isinstance(x, Interval):
-        return np.exp(x)
-    with np.errstate(all="ignore"):
-        bounds = _loose(np.exp(x.low), np.exp(x.high))
-    return Interval(np.maximum(bounds.low, 0.0), bounds.high)
 
 
 def _second(x: Any) -> Any:
     """exprelr'' is even, positive and falls away from zero."""
     if not isinstance(x, Interval):
         return exprelr_derivative_array(2, x)
-    a = exprelr_derivative_array(2, x.low)
-    b = exprelr_derivative_array(2, x.high)
-    peak = np.where((x.low <= 0) & (x.high >= 0), 1.0 / 6.0, np.maximum(a, b))
-    # Far out the closed form cancels to rounding of 1: widen by that.
-    low = np.minimum(a, b) - 1e-12
-    return Interval(np.where(np.isfinite(low), low, -1e-12), peak + 1e-12)
-
-
-def _first(x: Any) -> Any:
-    if not isinstance(x, Interval):
-        return exprelr_derivative_array(1, x)
-    wide = 1e-13 * (1.0 + np.abs(x.low) + np.abs(x.high))
-    low, high = exprelr_derivative_array(1, x.low), exprelr_derivative_array(1, x.high)
-    return Interval(
-        np.where(np.isfinite(low), low, -1.0) - wide, np.where(np.isfinite(high), high, 0.0) + wide
-    )
+    with np.errstate(all="ignore"):
+        a = exprelr_derivative_array(2, x.low)
+        b = exprelr_derivative_array(2, x.high)
+        peak = np.where((x.low <= 0) & (x.high >= 0), 1.0 / 6.0, np.maximum(a, b))
+        found = _loose(np.minimum(a, b), peak)
+    return Interval(np.maximum(found.low, 0.0), found.high)
 
 
 def _power(x: Any, n: Any) -> Any:
     if not isinstance(x, Interval) and not isinstance(n, Interval):
         return np.power(x, n)
-    return _exp(Interval.of(n) * _log(Interval.of(x)))
+    whole = not isinstance(n, Interval) and float(n) == int(n)
+    base = Interval.of(x)
+    if whole:
+        # A whole power of a negative number exists; its size follows from that of the base.
+        size = _size(base)
+        found = _exp(float(n) * _log(size))
+        negative = base.low < 0
+        if int(n) % 2:
+            return Interval(
+                np.where(negative, np.where(base.high < 0, -found.high, -np.inf), found.low),
+                np.where(negative, np.where(base.high < 0, -found.low, np.inf), found.high),
+            )
+        return found
+    found = _exp(Interval.of(n) * _log(base))
+    outside = base.low < 0
+    return Interval(
+        np.where(outside, -np.inf, found.low), np.where(outside, np.inf, found.high)
+    )
+
+
+def _size(x: Interval) -> Interval:
+    across = (x.low <= 0) & (x.high >= 0)
+    least = np.minimum(np.abs(x.low), np.abs(x.high))
+    return Interval(np.where(across, 0.0, least), np.maximum(np.abs(x.low), np.abs(x.high)))
 
 
 def _where(test: Any, then: Any, otherwise: Any) -> Any:
-    if not any(isinstance(item, Interval) for item in (then, otherwise)) and not isinstance(test, tuple):
-        return np.where(test, then, otherwise)
-    surely, never = test if isinstance(test, tuple) else (test, ~np.asarray(test))
+    surely, never = test if isinstance(test, tuple) else (np.bool_(test), ~np.bool_(test))
     a, b = Interval.of(then), Interval.of(otherwise)
     return Interval(
         np.where(surely, a.low, np.where(never, b.low, np.minimum(a.low, b.low))),
@@ -184,15 +199,16 @@ def _less_equal(a: Any, b: Any) -> Any:
 
 
 _log = _rising(np.log)
+_exp = _rising(np.exp, floor=0.0)
 
 NAMES: dict[str, Any] = {
     "exp": _exp,
     "log": _log,
     "tanh": _rising(np.tanh),
-    "sqrt": _rising(np.sqrt),
+    "sqrt": _rising(np.sqrt, floor=0.0),
     "power": _power,
     "exprelr": _falling(exprelr_array),
-    "exprelr_d1": _first,
+    "exprelr_d1": _rising(lambda x: exprelr_derivative_array(1, x)),
     "exprelr_d2": _second,
     "where": _where,
     "less": _less,

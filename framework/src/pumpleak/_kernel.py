@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
 import attrs
 import numpy as np
+import sympy
 
 from ._bernoulli import (
     exprelr_array,
@@ -26,7 +27,7 @@ SCALAR: dict[str, Any] = {
     "log": math.log,
     "tanh": math.tanh,
     "sqrt": math.sqrt,
-    "power": operator.pow,
+    "power": math.pow,
     "exprelr": exprelr_float,
     "exprelr_d1": lambda x: exprelr_derivative_float(1, x),
     "exprelr_d2": lambda x: exprelr_derivative_float(2, x),
@@ -120,6 +121,19 @@ class Kernel:
         return self._lowered(tape, [*outputs, *flat], inputs, find_steep=True)
 
     @cached_property
+    def jumps(self) -> Compiled:
+        """(V, pools) -> for every formula with two branches, what vanishes where it changes over."""
+        inputs = [self.equations.voltage, *(pool.symbol for pool in self.pools)]
+        outputs = [self.equations.total, *(pool.rate for pool in self.pools)]
+        tape = used(self.equations.at_rest(), outputs)
+        choices = {
+            choice: None
+            for expr in (*(expr for _, expr in tape), *outputs)
+            for choice in sorted(expr.atoms(sympy.Piecewise), key=str)
+        }
+        return self._lowered(tape, _changeovers(choices), inputs)
+
+    @cached_property
     def full(self) -> Compiled:
         """(V, states) -> total current, rates, and their Jacobian by rows."""
         inputs = [self.equations.voltage, *(state.symbol for state in self.states)]
@@ -152,6 +166,26 @@ class Kernel:
             name: _opaque_call(self.equations.opaques[function.source], function.source[1], function.order)
             for name, function in source.opaques.items()
         }
+
+
+def _changeovers(choices: Iterable[Any]) -> list[Any]:
+    """Return left minus right side of every condition at which a choice may jump."""
+    return [
+        test.lhs - test.rhs
+        for choice in choices
+        if not _meets(choice)
+        for _, test in choice.args
+        if test != sympy.true
+    ]
+
+
+def _meets(choice: Any) -> bool:
+    """Whether the branches are equal where they change over, as for s.xp.minimum and its kin."""
+    (then, test), *others = choice.args
+    if len(others) != 1:
+        return False
+    gap, distance = then - others[0][0], test.lhs - test.rhs
+    return any(sympy.expand(gap - factor * distance) == 0 for factor in (1, -1, 2, -2))
 
 
 def _opaque_call(

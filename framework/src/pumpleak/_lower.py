@@ -246,7 +246,7 @@ def lower(
     direct = [f"p[{i}]" for i in range(len(parameters)) if f"p[{i}]" in used]
     renamed = {name: f"q{name[2:-1]}" for name in direct}
     carried = [*kept, *direct]
-    body = [*writer.lines[True], f"return ({', '.join(written)},)"]
+    body = [*writer.lines[True], f"return ({''.join(f'{name}, ' for name in written)})"]
     for name, short in renamed.items():
         body = [line.replace(name, short) for line in body]
     unpack = ", ".join([name for name in hoisted] + [f"_{i}" for i in range(len(kept) - len(hoisted))] + list(renamed.values()))

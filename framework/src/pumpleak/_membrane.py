@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from ._compartments import Compartments
 from ._constants import FARADAY, GAS_CONSTANT
 from ._errors import CompositionError, UnitError, near
 from ._mechanism import NONSPECIFIC, Mechanism
@@ -116,6 +117,7 @@ class Membrane:
         range: voltages between which rest is sought.
         sources: references and remarks, carried along.
         solver: id of the solver; by default the one for the mode.
+        compartments: what is free at steady ions; None where ions are clamped only.
 
     Raises:
         CompositionError: parts that do not make a membrane.
@@ -136,6 +138,7 @@ class Membrane:
     range: tuple[float, float] = attrs.field(default=("-200 mV", "150 mV"), converter=_range)
     sources: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     solver: str | None = None
+    compartments: Compartments | None = None
     defaulted: tuple[str, ...] = attrs.field(default=(), converter=tuple)
 
     def __attrs_post_init__(self) -> None:

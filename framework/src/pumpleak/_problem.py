@@ -81,6 +81,8 @@ class ClampedProblem:
     def enclosure(self, low: Any, high: Any) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
         """Return bounds of current and slope that hold everywhere between two voltages.
 
+        Where a formula may jump between the two, the slope is bounded by nothing.
+
         Args:
             low, high: mV, shape (n,).
 
@@ -89,12 +91,24 @@ class ClampedProblem:
         """
         from ._interval import NAMES, Interval
 
-        _, compute = self._interval_functions(NAMES)
-        current, slope = compute(Interval(low, high), self._c)[:2]
-        return Interval.of(current, low).ends, Interval.of(slope, low).ends
+        _, compute = self._rest.source.functions(NAMES)
+        found = compute(Interval(low, high), self._c)
+        (least, most), (falling, rising) = (
+            [np.broadcast_to(end, low.shape) for end in (bounds.low, bounds.high)]
+            for bounds in map(Interval.of, found[:2])
+        )
+        may_jump = np.zeros(low.shape, dtype=bool)
+        _, compute = self.kernel.jumps.source.functions(NAMES)
+        for distance in map(Interval.of, compute(Interval(low, high), self._jump_constants)):
+            may_jump |= (distance.low <= 0) & (distance.high >= 0)
+        return (least, most), (
+            np.where(may_jump, -np.inf, falling),
+            np.where(may_jump, np.inf, rising),
+        )
 
-    def _interval_functions(self, names: Any) -> Any:
-        return self._rest.source.functions(names)
+    @cached_property
+    def _jump_constants(self) -> tuple[float, ...]:
+        return self.kernel.jumps.prepare(self.p)
 
     @property
     def can_enclose(self) -> bool:

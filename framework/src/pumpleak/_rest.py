@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from ._equilibria import Equilibria
@@ -42,6 +43,46 @@ def rest(membrane: Membrane | str | os.PathLike[str], *, prove: bool = False) ->
         membrane = load(membrane)
     identity, solve = solver_named(membrane.solver, "clamped")
     found: Any = solve(problem(membrane), prove=prove)
+    if not isinstance(found, Equilibria):
+        raise SolverError(f"solver {identity} returned {type(found).__name__}, not Equilibria")
+    from .host import default_host
+
+    default_host().event("pumpleak_rest_found", equilibria=found)
+    return found
+
+
+def steady(
+    membrane: Membrane | str | os.PathLike[str],
+    *,
+    start: Mapping[str, float] | None = None,
+    starts: int = 64,
+    seed: int = 0,
+) -> Equilibria:
+    """Find where concentrations, volume and voltage rest by themselves.
+
+    Args:
+        membrane: a membrane with compartments, or the path of a membrane file with [steady].
+        start: where to begin, by name, in mV, mM and fL; by default the membrane's own values.
+        starts: how many random starts to try beside the membrane's own; 0 is a local solve.
+        seed: of the random starts.
+
+    Returns:
+        All steady states found, with status; the guarantee names what was searched.
+
+    Raises:
+        CompositionError: the membrane does not say what is free.
+        FileError: the file is not a membrane.
+        PhysicsError: a mechanism's function is impossible.
+        PluginError: something the membrane names is not installed or does not load.
+    """
+    from ._steady import SteadyProblem
+
+    if not isinstance(membrane, Membrane):
+        from ._file import load
+
+        membrane = load(membrane)
+    identity, solve = solver_named(None, "steady")
+    found: Any = solve(SteadyProblem(membrane, start), starts=starts, seed=seed)
     if not isinstance(found, Equilibria):
         raise SolverError(f"solver {identity} returned {type(found).__name__}, not Equilibria")
     from .host import default_host

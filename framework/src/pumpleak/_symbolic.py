@@ -204,7 +204,9 @@ def _exp_minus_one(base: Expr) -> tuple[Expr, Expr] | None:
         return None
     number, other = sorted(base.args, key=lambda item: not item.is_Number)
     coefficient, rest = other.as_coeff_Mul()
-    if not number.is_Number or not isinstance(rest, sympy.exp) or coefficient != -number:
+    if not number.is_Number or not isinstance(rest, sympy.exp):
+        return None
+    if float(coefficient) != -float(number):  # SymPy holds 1.0 and 1 for different
         return None
     return coefficient, rest.args[0]
 

@@ -9,7 +9,7 @@ from ._errors import CompositionError
 from ._local import LocalState
 from ._mechanism import Mechanism
 from ._part import parameter
-from ._quantity import AMOUNT_FLUX, CURRENT, NUMBER, RATE, per_area
+from ._quantity import AMOUNT_FLUX, CONDUCTANCE, CURRENT, NUMBER, RATE, per_area
 
 _DENSITIES = (
     NUMBER,
@@ -18,6 +18,8 @@ _DENSITIES = (
     per_area(CURRENT),
     AMOUNT_FLUX,
     per_area(AMOUNT_FLUX),
+    CONDUCTANCE,
+    per_area(CONDUCTANCE),
 )
 
 
@@ -26,12 +28,13 @@ class Transporter(Mechanism):
 
     A subclass sets `stoichiometry`, the ions moved **out** in one cycle (negative: in), and `atp`,
     the ATP spent. Charge, ATP use and affinity follow from these. It writes one of:
-    ``activity(self, s)``, the cycle rate relative to the one that the density stands for, or
-    ``cycle_rate(self, s)``, cycles per time of one copy.
+    ``activity(self, s)``, the cycle rate relative to the one that the density stands for;
+    ``cycle_rate(self, s)``, cycles per time of one copy; or ``driving_force(self, s)``, a voltage
+    that a density given as a conductance turns into cycles (F x cycles per time).
 
     Args:
         density: the net current at activity 1 (``"1.5 uA/cm^2"``, ``"30 pA"``), the cycles per
-            time at activity 1 as a molar flux, or a count (``"1000 / um^2"``).
+                time at activity 1 as a molar flux, a count (``"1000 / um^2"``), or a conductance.
         turnover: cycles per time of one copy at activity 1; needed with a count and `activity`.
     """
 
@@ -65,9 +68,17 @@ class Transporter(Mechanism):
                 f"{s.owner} has no density; give a current, a molar flux or a count"
             )
         amount = self.density
-        if dimension in (per_area(NUMBER), per_area(CURRENT), per_area(AMOUNT_FLUX)):
+        if dimension in [per_area(whole) for whole in (NUMBER, CURRENT, AMOUNT_FLUX, CONDUCTANCE)]:
             amount = amount * s.area
             dimension = dimension.times(per_area(NUMBER), -1)
+        force = getattr(self, "driving_force", None)
+        if (dimension == CONDUCTANCE) != (force is not None):
+            raise CompositionError(
+                f"{s.owner}: density {'cannot be' if force is None else 'must be'} a conductance, got "
+                f"{dimension.words}"
+            )
+        if force is not None:
+            return s.xp.let(amount * force(s) / s.F)
         by_copy = getattr(self, "cycle_rate", None)
         activity = getattr(self, "activity", None)
         if dimension == NUMBER:

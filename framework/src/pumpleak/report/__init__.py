@@ -60,9 +60,7 @@ def as_dict(equilibria: Equilibria | Breakdown) -> dict[str, Any]:
     return as_dict(_analysed(equilibria))
 
 
-def iv(
-    equilibria: Equilibria | Breakdown, path: str | os.PathLike[str] | None = None
-) -> Figure:
+def iv(equilibria: Equilibria | Breakdown, path: str | os.PathLike[str] | None = None) -> Figure:
     """Draw the I-V curve, total and parts, with the resting states and their votes.
 
     Args:

@@ -108,7 +108,7 @@ def _of_states(equilibria: Equilibria, states: Sequence[StateBreakdown]) -> Iter
         if abs(state.residual_pA) > _RESIDUAL * gross:
             yield _warning(
                 "residual",
-                f"The state at {at} leaves {state.residual_pA:.2g} pA, more than rounding explains; "
+                f"The state at {at} leaves {state.residual_pA:.2g} pA, more than rounding does: "
                 "it is not solved to full precision.",
             )
 
@@ -125,13 +125,13 @@ def _of_pumps(equilibria: Equilibria, states: Sequence[StateBreakdown]) -> Itera
         at = f"at {state.V_mV:.2f} mV"
         for cycle in state.cycles:
             if cycle.uphill:
-                drive = "with its ATP" if cycle.atp else "alone"
+                way = "forward" if cycle.cycles_per_s > 0 else "backward"
+                atp = ", ATP included," if cycle.atp else ""
                 yield _warning(
                     "uphill",
-                    f"{cycle.name} {at} runs {'forward' if cycle.cycles_per_s > 0 else 'backward'} "
-                    f"although {drive} a cycle takes it {'up' if cycle.dG_kJ_per_mol > 0 else 'down'} "
-                    f"{abs(cycle.dG_kJ_per_mol):.3g} kJ/mol; its rate law does not reverse where its "
-                    "free energy does.",
+                    f"{cycle.name} {at} runs {way} although that{atp} costs "
+                    f"{abs(cycle.dG_kJ_per_mol):.3g} kJ/mol that nothing pays: its rate law does "
+                    "not reverse where its free energy does.",
                 )
             elif cycle.atp and cycle.cycles_per_s < 0:
                 yield _warning(
@@ -144,7 +144,7 @@ def _of_pumps(equilibria: Equilibria, states: Sequence[StateBreakdown]) -> Itera
             if part.role == "source":
                 yield _note(
                     "source",
-                    f"{part.name} {at} moves an ion against its gradient, or one without a reversal "
+                    f"{part.name} {at} moves an ion against its gradient, or one without reversal "
                     "potential; it is counted as a current, without a vote.",
                 )
 
@@ -160,7 +160,8 @@ def _of_mechanisms(
     if fixed:
         yield _warning(
             "fixed-reversal",
-            f"Fixed reversal potentials: {', '.join(fixed)}. They do not follow the concentrations.",
+            "Fixed reversal potentials, which do not follow the concentrations: "
+            f"{', '.join(fixed)}.",
         )
     opaque = [record.name for record in mechanisms if record.opaque]
     if opaque:

@@ -1,4 +1,4 @@
-"""What the transporters do, what a cycle costs and yields, and what the pumps' current adds to V."""
+"""What the transporters do, what a cycle costs, and what the pumps' current adds to V."""
 
 from __future__ import annotations
 
@@ -126,8 +126,8 @@ def without_pumps(equilibria: Equilibria) -> tuple[tuple[str, ...], Equilibria |
         for mechanism in membrane.mechanisms
         if isinstance(mechanism, Transporter) and mechanism.atp > 0
     )
-    if not pumps:
-        return (), None, ""
+    if not pumps or not equilibria.states:
+        return pumps, None, ""
     try:
         _, solve = solver_named(equilibria.solver or membrane.solver, equilibria.mode)
         return pumps, solve(problem(_stopped(membrane, pumps))), ""
@@ -162,7 +162,7 @@ def pump_effect(
         return None
     stable = () if without is None else without.stable
     if without is not None and not stable:
-        remark = "without the pumps' current no stable resting state is left in the range"
+        remark = "no stable resting state is left in the range"
     if not stable or not state.stable:
         return PumpEffect(
             pumps=pumps,
@@ -174,8 +174,8 @@ def pump_effect(
     nearest = min(stable, key=lambda other: abs(other.V_mV - state.V_mV))
     if len(stable) != held:
         remark = (
-            f"there are {len(stable)} stable states without the pumps' current and {held} with it; "
-            "the nearest is compared"
+            f"the number of stable states is {len(stable)}, and with it {held}, so that the "
+            "nearest, compared here, may be another state"
         )
     return PumpEffect(
         pumps=pumps,

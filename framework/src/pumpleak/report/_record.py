@@ -1,4 +1,4 @@
-"""What went into a resting state: settings and defaults, solutions, parameters with sources, versions."""
+"""What went in: settings and defaults, solutions, parameters with their sources, versions."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from .._compose import GENERIC, CustomChannel
 from .._constants import FARADAY, GAS_CONSTANT
 from .._errors import UnknownNameError
 from .._lookup import owner_text
@@ -137,8 +138,8 @@ def setting_records(equilibria: Equilibria) -> tuple[SettingRecord, ...]:
         "area": str(membrane.area),
         "capacitance": str(membrane.capacitance),
         "dG_ATP": str(membrane.dG_ATP),
-        "gas_constant": str(membrane.gas_constant),
-        "faraday": str(membrane.faraday),
+        "gas_constant": f"{membrane.gas_constant.value:.10g} J/(mol K)",
+        "faraday": f"{membrane.faraday.value * 1000:.10g} C/mol",
         "range": f"{low:g} mV .. {high:g} mV",
         "solver": equilibria.solver or "not named",
     }
@@ -200,14 +201,20 @@ def _mechanism(mechanism: Mechanism) -> MechanismRecord:
         kind = "transporter"
     return MechanismRecord(
         name=mechanism.label,
-        id=default_host().id_of(type(mechanism)),
-        owner=owner_text(type(mechanism)),
+        id=GENERIC if type(mechanism) is CustomChannel else default_host().id_of(type(mechanism)),
+        owner=_owner(mechanism),
         kind=kind,
         ions=tuple(mechanism.carried()),
         opaque=mechanism.opaque,
         fixed_reversals_mV=tuple(mechanism.fixed_reversals().items()),
         parameters=mechanism.parameters(),
     )
+
+
+def _owner(mechanism: Mechanism) -> str:
+    if type(mechanism) is CustomChannel:
+        return "made of parts, by the membrane's author"
+    return owner_text(type(mechanism))
 
 
 def provenance(equilibria: Equilibria) -> Provenance:
@@ -247,8 +254,8 @@ def provenance(equilibria: Equilibria) -> Provenance:
         solver=solver,
         plugins=tuple(plugins[name] for name in sorted(plugins)),
         unregistered=tuple(
-            f"{mechanism.label}: {owner_text(type(mechanism))}"
+            f"{mechanism.label}: {_owner(mechanism)}"
             for mechanism in membrane.mechanisms
-            if host.id_of(type(mechanism)) is None
+            if type(mechanism) is not CustomChannel and host.id_of(type(mechanism)) is None
         ),
     )

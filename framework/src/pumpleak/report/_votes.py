@@ -1,9 +1,9 @@
 """Who holds the voltage: each mechanism's chord conductance and its share of the vote.
 
-Where no net current flows, sum g_k (V - E_k) + I = 0 over the chord conductances g_k = I_k/(V - E_k)
-of everything passive and the current I of everything that is not, so that
-V = sum g_k E_k / sum g_k - I / sum g_k: reversal potentials weighted by conductance, and the pull of
-the pumps.
+Where no net current flows, sum g_k (V - E_k) + I = 0, with the chord conductances
+g_k = I_k/(V - E_k) of everything passive and the current I of everything that is not, so that
+V = sum g_k E_k / sum g_k - I / sum g_k: reversal potentials weighted by conductance, and the pull
+of the pumps.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Vote:
     check_mV: float | None
 
 
-def nernst_mV(membrane: Membrane, ion: str) -> float | None:  # noqa: N802 - the unit's own spelling
+def nernst_mV(membrane: Membrane, ion: str) -> float | None:
     """Return an ion's Nernst potential, mV; None where a concentration is missing or zero."""
     values = membrane.values
     inside, outside = values.get(f"inside.{ion}"), values.get(f"outside.{ion}")
@@ -132,9 +132,7 @@ def votes(state: RestingState) -> tuple[tuple[MechanismPart, ...], Vote]:
     return rows, _vote(state, rows, total)
 
 
-def _ion_part(
-    state: RestingState, mechanism: Mechanism, ion: str, current: float
-) -> IonPart:
+def _ion_part(state: RestingState, mechanism: Mechanism, ion: str, current: float) -> IonPart:
     fixed = mechanism.fixed_reversals().get(ion)
     reversal = nernst_mV(state.problem.membrane, ion) if fixed is None else fixed
     kind: ReversalKind | None = "fixed" if fixed is not None else "Nernst"

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from pumpleak import Channel, Ohmic, parameter
+from typing import ClassVar
+
+from pumpleak import Channel, parameter
 
 from ._densities import CONDUCTANCE_OR_COUNT
+from ._fixed import FixedReversal
+
+_LUO_RUDY = "Luo & Rudy 1991, Circ Res 68:1501"
+
+
+class BackgroundReversal(FixedReversal):
+    """Where the background reverses."""
+
+    ion: ClassVar[str] = "nonspecific"
+    reversal = parameter("-59.87 mV", source=_LUO_RUDY, bounds=(-150, 100))
 
 
 class LuoRudyBackground(Channel):
@@ -19,9 +31,9 @@ class LuoRudyBackground(Channel):
 
     density = parameter(
         "0.03921 mS/cm^2",
-        source="Luo & Rudy 1991, Circ Res 68:1501",
+        source=_LUO_RUDY,
         bounds=(0, None),
         dimensions=CONDUCTANCE_OR_COUNT,
         doc="conductance",
     )
-    permeation = Ohmic("nonspecific", reversal="-59.87 mV")
+    permeation = BackgroundReversal()

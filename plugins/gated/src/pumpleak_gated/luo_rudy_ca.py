@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from pumpleak import Gate, LocalState, Mechanism, Pool, parameter, quantity
 
@@ -25,7 +26,7 @@ class LuoRudyCa(Mechanism):
     """
 
     ions = ("Ca",)
-    pools = {"Ca": ("1e-7 mM", "1 mM")}  # noqa: RUF012 - a frozen class attribute by contract
+    pools: ClassVar[Mapping[str, tuple[str, str]]] = {"Ca": ("1e-7 mM", "1 mM")}
 
     density = parameter(
         "0.09 mS/cm^2",
@@ -60,9 +61,7 @@ class LuoRudyCa(Mechanism):
                 alpha=0.012 * exp(-0.008 * (v + 28)) / (1 + exp(0.15 * (v + 28))) / s.ms,
                 beta=0.0065 * exp(-0.02 * (v + 30)) / (1 + exp(-0.2 * (v + 30))) / s.ms,
             ),
-            "Ca": Pool(
-                change=self.filling * inward + self.removal * (self.resting - s.own.Ca)
-            ),
+            "Ca": Pool(change=self.filling * inward + self.removal * (self.resting - s.own.Ca)),
         }
 
     def current(self, s: LocalState) -> dict[str, Any]:

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from pumpleak import Channel, LocalState, Ohmic, parameter
+from pumpleak import Channel, LocalState, parameter
 
 from ._densities import CONDUCTANCE_OR_COUNT
+from ._fixed import FixedReversal
+
+_LUO_RUDY = "Luo & Rudy 1991, Circ Res 68:1501"
+
+
+class PlateauReversal(FixedReversal):
+    """The model's E_K at 5.4 mM outside potassium, kept whatever the solutions are."""
+
+    ion: ClassVar[str] = "K"
+    reversal = parameter(
+        "-87.8789 mV",
+        source=f"{_LUO_RUDY}, as a number in public code (Myokit, lr-1991.mmt)",
+        bounds=(-150, 0),
+    )
 
 
 class LuoRudyKp(Channel):
@@ -24,12 +38,12 @@ class LuoRudyKp(Channel):
 
     density = parameter(
         "0.0183 mS/cm^2",
-        source="Luo & Rudy 1991, Circ Res 68:1501",
+        source=_LUO_RUDY,
         bounds=(0, None),
         dimensions=CONDUCTANCE_OR_COUNT,
         doc="maximal conductance",
     )
-    permeation = Ohmic("K", reversal="-87.8789 mV")
+    permeation = PlateauReversal()
 
     def open_probability(self, s: LocalState) -> Any:
         """Return 1/(1 + exp((7.488 - V)/5.98))."""

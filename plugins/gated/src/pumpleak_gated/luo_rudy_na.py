@@ -65,7 +65,9 @@ class LuoRudyNa(Channel):
                 )
                 / s.ms,
             ),
-            "j": Gate(alpha=below * _alpha_j(exp, v) / s.ms, beta=_beta_j(exp, v, below, above) / s.ms),
+            "j": Gate(
+                alpha=below * _alpha_j(exp, v) / s.ms, beta=_beta_j(exp, v, below, above) / s.ms
+            ),
         }
 
 

@@ -15,5 +15,12 @@ def pumpleak_solvers() -> list[SolverRecord]:
             summary="Clamped ions: refining scan of the I-V curve, interval proof on request",
             mode="clamped",
             guarantee="searched; proved complete with prove=True",
-        )
+        ),
+        SolverRecord(
+            name="newton",
+            factory="pumpleak_solvers.newton:solve",
+            summary="Steady ions: damped Newton from many starts, a stiff integrator as rescue",
+            mode="steady",
+            guarantee="searched, with the budget stated",
+        ),
     ]

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 _FIRST = 256
 _HALVINGS = 48
 _MOST = 20_000
-#: Around a root found, the slope must keep its sign over this much of a mV at least.
-_AROUND = 1e-7
+#: Intervals shorter than this that are still undecided, mV, end the proof.
+_SHORTEST = 1e-7
+#: Rounding at an end of the range may not hide a resting state by more than this, mV.
+_BLUR = 1e-9
 
 
 @attrs.frozen(kw_only=True)
@@ -33,6 +35,22 @@ class Proof:
 
     roots: list[float]
     guarantee: str
+
+
+@attrs.frozen(kw_only=True)
+class _Pieces:
+    """Intervals side by side, and what is certain about the current in each; shape (n,).
+
+    Args:
+        low, high: ends, mV.
+        sign: of the current throughout; 0 where it may vanish.
+        trend: sign of the slope throughout; meant only where `sign` is 0.
+    """
+
+    low: Any
+    high: Any
+    sign: Any
+    trend: Any
 
 
 def prove_complete(problem: ClampedProblem, roots: list[float]) -> Proof:
@@ -50,58 +68,100 @@ def prove_complete(problem: ClampedProblem, roots: list[float]) -> Proof:
         )
     edges = np.linspace(problem.low, problem.high, _FIRST + 1)
     low, high = edges[:-1], edges[1:]
-    crossings: list[tuple[float, float]] = []
+    settled: list[_Pieces] = []
     for _ in range(_HALVINGS):
-        (least, most), (falling, rising) = problem.enclosure(low, high)
-        # The mean value form is the sharper one on short intervals.
-        middle = 0.5 * (low + high)
-        (below, above), _ = problem.enclosure(middle, middle)
-        half = 0.5 * (high - low)
-        reach = np.maximum(np.abs(falling), np.abs(rising)) * half * (1 + 1e-12)
-        least, most = np.fmax(least, below - reach), np.fmin(most, above + reach)
-        excluded = (least > 0) | (most < 0)
-        monotone = ((falling > 0) | (rising < 0)) & ~excluded
-        crossings += zip(low[monotone].tolist(), high[monotone].tolist(), strict=True)
-        undecided = ~(excluded | monotone)
-        low, high, middle = low[undecided], high[undecided], middle[undecided]
+        sign, trend = _certain(problem, low, high)
+        done = (sign != 0) | (trend != 0)
+        settled.append(_Pieces(low=low[done], high=high[done], sign=sign[done], trend=trend[done]))
+        low, high = low[~done], high[~done]
         if not low.size:
-            return _settled(problem, roots, crossings, where)
-        if low.size > _MOST or np.any(high - low < _AROUND):
+            return _counted(problem, roots, _joined(settled), where)
+        if low.size > _MOST or np.any(high - low < _SHORTEST):
             break
+        middle = 0.5 * (low + high)
         low, high = np.concatenate([low, middle]), np.concatenate([middle, high])
-    spot = float(low[0])
-    return Proof(
-        roots=roots,
-        guarantee=f"searched {where}; no proof, since the curve nearly touches zero at {spot:.6g} mV",
+    return _unproved(roots, where, float(low[np.argmin(high - low)]))
+
+
+def _certain(problem: ClampedProblem, low: Any, high: Any) -> tuple[Any, Any]:
+    """Return the sign of the current and of the slope that hold in each interval, 0 for none."""
+    (least, most), (falling, rising) = problem.enclosure(low, high)
+    # The mean value form is the sharper one on short intervals.
+    middle = 0.5 * (low + high)
+    (below, above), _ = problem.enclosure(middle, middle)
+    half = 0.5 * (high - low) * (1 + 1e-12)
+    with np.errstate(all="ignore"):
+        reach = np.maximum(np.abs(falling), np.abs(rising)) * half
+        # A few units in the last place cover the rounding of these two lines.
+        reach += 4e-16 * (np.abs(below) + np.abs(above) + reach)
+        least, most = np.fmax(least, below - reach), np.fmin(most, above + reach)
+    sign = np.where(least > 0, 1, np.where(most < 0, -1, 0))
+    return sign, np.where(falling > 0, 1, np.where(rising < 0, -1, 0))
+
+
+def _joined(settled: list[_Pieces]) -> _Pieces:
+    order = np.argsort(np.concatenate([part.low for part in settled]))
+    low, high, sign, trend = (
+        np.concatenate([getattr(part, field) for part in settled])[order]
+        for field in ("low", "high", "sign", "trend")
     )
+    return _Pieces(low=low, high=high, sign=sign, trend=trend)
 
 
-def _settled(
-    problem: ClampedProblem, roots: list[float], crossings: list[tuple[float, float]], where: str
-) -> Proof:
-    """Count the zeros of monotone pieces by the signs at their ends."""
+def _counted(problem: ClampedProblem, roots: list[float], pieces: _Pieces, where: str) -> Proof:
+    """Count the zeros of each monotone stretch by the certain signs on both sides of it."""
     from .scan import polished
 
-    certain: list[float] = []
-    for a, b in sorted(crossings):
-        left, right = _sign(problem, a), _sign(problem, b)
+    proved: list[float] = []
+    open_ = np.flatnonzero(pieces.sign == 0)
+    # Stretches of neighbours that are monotone, between pieces where the current has a sign.
+    for stretch in np.split(open_, np.flatnonzero(np.diff(open_) > 1) + 1) if open_.size else []:
+        first, last = int(stretch[0]), int(stretch[-1])
+        a, b = float(pieces.low[first]), float(pieces.high[last])
+        if np.ptp(pieces.trend[stretch]):
+            return _unproved(roots, where, a)
+        left = int(pieces.sign[first - 1]) if first else _sign(problem, a)
+        right = int(pieces.sign[last + 1]) if last + 1 < len(pieces.sign) else _sign(problem, b)
+        for end, sign in ((a, left), (b, right)):
+            if sign is None and not _hidden(problem, end, pieces, first, last):
+                return _unproved(roots, where, end)
         if left is None or right is None:
-            end = a if left is None else b
-            if not any(abs(root - end) < 1e-9 for root in certain):
-                certain.append(end)
+            proved.append(a if left is None else b)
         elif left != right:
-            certain.append(polished(problem.total_at, a, b))
-    merged = [_nearest(root, roots) for root in certain]
-    return Proof(roots=sorted(set(merged)), guarantee=f"proved complete in {where}")
+            proved.append(polished(problem.total_at, a, b))
+    found = sorted({_nearest(root, roots) for root in proved})
+    return Proof(roots=found, guarantee=f"proved complete in {where}")
 
 
-def _sign(problem: ClampedProblem, voltage: float) -> Any:
+def _sign(problem: ClampedProblem, voltage: float) -> int | None:
     """Return the certain sign of the current at a point; None if rounding hides it."""
     point = np.array([voltage])
     (least, most), _ = problem.enclosure(point, point)
     if least[0] > 0:
         return 1
     return -1 if most[0] < 0 else None
+
+
+def _hidden(
+    problem: ClampedProblem, voltage: float, pieces: _Pieces, first: int, last: int
+) -> bool:
+    """Whether a current at the range's end that rounding hides puts its zero at that end."""
+    point = np.array([voltage])
+    (least, most), _ = problem.enclosure(point, point)
+    side = first if voltage == pieces.low[first] else last
+    _, (falling, rising) = problem.enclosure(
+        pieces.low[side : side + 1], pieces.high[side : side + 1]
+    )
+    flattest = min(abs(float(falling[0])), abs(float(rising[0])))
+    return float(most[0] - least[0]) <= _BLUR * flattest
+
+
+def _unproved(roots: list[float], where: str, spot: float) -> Proof:
+    return Proof(
+        roots=roots,
+        guarantee=f"searched {where}; no proof, since the curve nearly touches zero, or jumps, at "
+        f"{spot:.6g} mV",
+    )
 
 
 def _nearest(root: float, roots: list[float]) -> float:

@@ -25,7 +25,7 @@ _HALVINGS = 60
 _MOST_INTERVALS = 200_000
 _AROUND_STEEP = np.array([-30, -15, -8, -4, -2, -1, 0, 1, 2, 4, 8, 15, 30], dtype=float)
 _ROUNDING = 1e-13
-_NEWTON_STEPS = 100
+_NEWTON_STEPS = 300
 
 
 def solve(problem: ClampedProblem, *, prove: bool = False) -> Equilibria:
@@ -152,7 +152,7 @@ def polished(total_at: Callable[[float], tuple[float, float]], low: float, high:
     left = total_at(low)[0]
     if left == 0.0:
         return low
-    v = 0.5 * (low + high)
+    v, step, before = 0.5 * (low + high), high - low, high - low
     for _ in range(_NEWTON_STEPS):
         current, slope = total_at(v)
         if current == 0.0:
@@ -162,9 +162,11 @@ def polished(total_at: Callable[[float], tuple[float, float]], low: float, high:
         else:
             high = v
         following = v - current / slope if slope else low
-        if not low < following < high:
+        # A step must stay inside and halve the step before last, or the bracket is halved.
+        if not low < following < high or abs(following - v) > 0.5 * abs(before):
             following = 0.5 * (low + high)
-        if abs(following - v) <= 2e-16 * max(abs(v), 1e-3) or following in (low, high):
+        before, step = step, following - v
+        if abs(step) <= 2e-16 * max(abs(v), 1e-3) or following in (low, high):
             return following
         v = following
     return v

@@ -1,0 +1,403 @@
+"""The problem of steady ions: where do concentrations, volume and voltage rest by themselves?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sympy
+
+from ._closure import VOLTAGE, VOLUME, Closure, close, flow, resting_residuals, resting_tape
+from ._compartments import Compartments
+from ._equations import derivatives, used
+from ._errors import CompositionError
+from ._kernel import Compiled, compiled
+from ._lower import lower
+from ._quantity import CONCENTRATION, Quantity, internal
+
+if TYPE_CHECKING:
+    from ._membrane import Membrane
+
+
+class SteadyProblem:
+    """Ions free: find every steady state of concentrations, volume and voltage.
+
+    Unknowns are scaled and positive: V over RT/F, then logarithms of the free ions' inside
+    concentrations, of volume over its start, and of pools.
+
+    Args:
+        membrane: what rests; it has compartments.
+
+    Attributes:
+        names: of the unknowns.
+        start: scaled unknowns at the membrane's own values, shape (n,).
+        scale: what each residual is measured against, shape (n,).
+    """
+
+    mode = "steady"
+
+    def __init__(self, membrane: Membrane, start: Mapping[str, float] | None = None) -> None:
+        self.membrane = membrane
+        self.closure, self._kernel, self._movement = _compiled(membrane)
+        assert membrane.compartments is not None
+        self.compartments: Compartments = membrane.compartments
+        self.thermal = membrane.thermal_voltage_mV
+        self.notes: list[str] = []
+        self.values = self._values(dict(start or {}))
+        self.p = tuple(self.values[name] for name in self.closure.parameters)
+        self._c = self._kernel.prepare(self.p)
+        pools = self.closure.equations.pools()
+        self.names = (
+            "V",
+            *(f"inside.{ion}" for ion in self.closure.free),
+            *(("volume",) if self.closure.swells else ()),
+            *(pool.name for pool in pools),
+        )
+        self._pool_starts = [math.sqrt(pool.bounds[0] * pool.bounds[1]) for pool in pools if pool.bounds]
+        self.start = self._start(dict(start or {}))
+        self.scale = self._scale()
+        self._check_start()
+
+    # --- inputs ---------------------------------------------------------------------------------
+
+    def _values(self, start: dict[str, float]) -> dict[str, float]:
+        compartments, membrane = self.compartments, self.membrane
+        values = dict(membrane.values)
+        volume = compartments.volume.value
+        values["volume"] = volume
+        values["water_permeability"] = compartments.water_permeability.value
+        area = compartments.area_um2(volume)
+        if area is not None:
+            values["area"] = area
+            values["length"] = 0.0 if compartments.length is None else compartments.length.value
+            values["specific_capacitance"] = membrane.capacitance.value
+        impermeant, valence = self._impermeant(values)
+        values["impermeant"], values["impermeant_valence"] = impermeant, valence
+        outside = membrane.outside.impermeant
+        values["outside_impermeant"] = 0.0 if outside is None else outside.value
+        if compartments.outside_volume is not None:
+            space = compartments.outside_volume.value
+            values["outside_volume"] = space
+            values["both_volumes"] = volume + space
+            values["outside_impermeant"] *= space
+            for ion in compartments.free:
+                values[f"total.{ion}"] = (
+                    volume * values[f"inside.{ion}"] + space * values[f"outside.{ion}"]
+                )
+        ions = sum(
+            membrane.species[ion].valence * given.value
+            for ion, given in membrane.inside.concentrations.items()
+        )
+        values["start_charge"] = values["faraday"] * (volume * ions + impermeant * valence)
+        for position, total in enumerate(self.closure.totals):
+            values[f"conserved.{position}"] = volume * sum(
+                weight * values[f"inside.{ion}"] for ion, weight in total.weights.items()
+            )
+        return values
+
+    def _impermeant(self, values: Mapping[str, float]) -> tuple[float, float]:
+        """Return the amount (amol) and valence of the impermeant solute inside."""
+        membrane, compartments = self.membrane, self.compartments
+        inside, outside = membrane.inside, membrane.outside
+        volume = compartments.volume.value
+        if not compartments.infer_impermeant:
+            if compartments.impermeant_amount is not None:
+                amount = compartments.impermeant_amount.value
+            else:
+                amount = 0.0 if inside.impermeant is None else inside.impermeant.value * volume
+            return amount, inside.impermeant_valence or 0.0
+        amount = volume * (
+            outside.osmolarity_mM - sum(given.value for given in inside.concentrations.values())
+        )
+        if not amount > 0:
+            raise CompositionError(
+                "infer_impermeant: the inside's ions alone are no less than the outside's osmolarity, so "
+                "no impermeant solute fits; lower the inside's concentrations"
+            )
+        capacitance = membrane.capacitance_pF
+        area = compartments.area_um2(volume)
+        if area is not None and "specific_capacitance" in values:
+            capacitance = values["specific_capacitance"] * area
+        ions = volume * sum(
+            membrane.species[ion].valence * given.value for ion, given in inside.concentrations.items()
+        )
+        need = 0.0
+        if compartments.charge == "capacitance":
+            need = capacitance * compartments.start_voltage.value / membrane.faraday.value
+        valence = (need - ions) / amount
+        self.notes.append(
+            f"impermeant solute inside inferred: {amount / volume:.4g} mM of mean charge {valence:.4g}"
+        )
+        return amount, valence
+
+    def _start(self, given: dict[str, float]) -> Any:
+        first = [given.pop("V", self.compartments.start_voltage.value) / self.thermal]
+        for ion in self.closure.free:
+            value = given.pop(f"inside.{ion}", self.values[f"inside.{ion}"])
+            if not value > 0:
+                raise CompositionError(f"inside.{ion}: a start must be above zero, got {value}")
+            first.append(math.log(value))
+        if self.closure.swells:
+            first.append(math.log(given.pop("volume", self.values["volume"]) / self.values["volume"]))
+        first += [math.log(value) for value in self._pool_starts]
+        if given:
+            raise CompositionError(
+                f"start: no unknown {', '.join(given)}; there are {', '.join(self.names)}"
+            )
+        return np.array(first)
+
+    def _scale(self) -> Any:
+        size: list[float] = []
+        flux = self._typical_current()
+        size += [flux] * len(self.closure.balances)
+        osmolarity = max(self.membrane.outside.osmolarity_mM, self.membrane.inside.osmolarity_mM)
+        amount = self.values["volume"] * osmolarity
+        size += [amount] * len(self.closure.totals)
+        size.append(self.values["faraday"] * amount)
+        if self.closure.swells:
+            size.append(osmolarity)
+        size += [max(value, 1e-300) for value in self._pool_starts]
+        return np.array(size)
+
+    def _typical_current(self) -> float:
+        from ._problem import ClampedProblem
+
+        found = ClampedProblem(self.membrane).currents(-60.0, self._pool_starts)
+        sizes = [abs(value) for value in found.values() if math.isfinite(value)]
+        return max([*sizes, 1e-12])
+
+    def _check_start(self) -> None:
+        """Say where the start's charge disagrees with its voltage."""
+        if self.compartments.charge != "capacitance":
+            return
+        state = self.unscaled(self.start)
+        ions = sum(
+            self.membrane.species[ion].valence * state.get(f"inside.{ion}", given.value)
+            for ion, given in self.membrane.inside.concentrations.items()
+        )
+        volume = state.get("volume", self.values["volume"])
+        fixed = self.values["impermeant"] * self.values["impermeant_valence"] / volume
+        area = self.compartments.area_um2(volume)
+        capacitance = self.values["capacitance"]
+        if area is not None and "specific_capacitance" in self.values:
+            capacitance = self.values["specific_capacitance"] * area
+        stands_for = self.values["faraday"] * volume * (ions + fixed) / capacitance
+        excess = ions + fixed - capacitance * state["V"] / (self.values["faraday"] * volume)
+        if abs(stands_for - state["V"]) > 1.0:
+            self.notes.append(
+                f"the start's charge does not fit its voltage: {ions + fixed:+.4g} mM inside stands for "
+                f"{stands_for:.4g} mV on the capacitance, not {state['V']:.4g} mV "
+                f"({excess:+.4g} mM of charge too {'many' if excess > 0 else 'few'}); "
+                "the free ions move until it does"
+            )
+
+    # --- the system -----------------------------------------------------------------------------
+
+    def inputs(self, y: Any) -> list[Any]:
+        """Return V, concentrations, volume and pools from scaled unknowns, (n,) or (n, members)."""
+        found = [y[0] * self.thermal]
+        for position, name in enumerate(self.names[1:], start=1):
+            value = np.exp(y[position])
+            found.append(value * self.values["volume"] if name == "volume" else value)
+        return found
+
+    def unscaled(self, y: Any) -> dict[str, float]:
+        """Return unknowns by name in mV, mM, fL."""
+        return {name: float(value) for name, value in zip(self.names, self.inputs(y), strict=True)}
+
+    def residual(self, y: Any) -> tuple[Any, Any]:
+        """Return residuals over their scale and their Jacobian by the scaled unknowns.
+
+        Args:
+            y: shape (n,).
+
+        Returns:
+            Shapes (n,) and (n, n).
+        """
+        inputs = [float(value) for value in self.inputs(y)]
+        found = self._kernel.at(inputs, self._c)
+        n = len(self.names)
+        by = np.array([self.thermal, *inputs[1:]])
+        jacobian = np.array(found[n:]).reshape(n, n) * by / self.scale[:, None]
+        return np.array(found[:n]) / self.scale, jacobian
+
+    def residual_many(self, y: Any) -> tuple[Any, Any]:
+        """Return residuals (members, n) and Jacobians (members, n, n) of many states.
+
+        Args:
+            y: shape (members, n).
+        """
+        inputs = self.inputs(y.T)
+        with np.errstate(all="ignore"):
+            found = self._kernel.array(*inputs, self._c)
+        n, members = len(self.names), len(y)
+        full = np.array([np.broadcast_to(value, (members,)) for value in found])
+        by = np.array([np.full(members, self.thermal), *inputs[1:]])
+        jacobian = full[n:].reshape(n, n, members) * by[None, :, :] / self.scale[:, None, None]
+        return (full[:n] / self.scale[:, None]).T, np.moveaxis(jacobian, 2, 0)
+
+    @property
+    def charge_row(self) -> int:
+        """Which residual is the charge's."""
+        return len(self.closure.balances) + len(self.closure.totals)
+
+    # --- in time --------------------------------------------------------------------------------
+
+    @cached_property
+    def movement(self) -> Movement:
+        """The system in time."""
+        return Movement(self)
+
+    def membrane_at(self, found: Mapping[str, float]) -> Membrane:
+        """Return the membrane with its concentrations and area at a state."""
+        changes: dict[str, Quantity] = {}
+        volume = found.get("volume", self.values["volume"])
+        for ion in self.closure.free:
+            changes[f"inside.{ion}"] = internal(found[f"inside.{ion}"], CONCENTRATION)
+        changes |= {
+            f"outside.{ion}": internal(value, CONCENTRATION)
+            for ion, value in self.outside_at(found).items()
+        }
+        return self.membrane.evolve({**changes, **self._size_at(volume)})
+
+    def _size_at(self, volume: float) -> dict[str, Quantity]:
+        from ._quantity import AREA
+
+        area = self.compartments.area_um2(volume)
+        return {} if area is None else {"area": internal(area, AREA)}
+
+    def outside_at(self, found: Mapping[str, float]) -> dict[str, float]:
+        """Return outside concentrations of free ions in a finite space, mM; empty for a bath."""
+        if self.compartments.outside_volume is None:
+            return {}
+        volume = found.get("volume", self.values["volume"])
+        space = self.values["outside_volume"]
+        if self.closure.swells:
+            space = self.values["both_volumes"] - volume
+        return {
+            ion: (self.values[f"total.{ion}"] - volume * found[f"inside.{ion}"]) / space
+            for ion in self.closure.free
+        }
+
+
+class Movement:
+    """Rates of change of amounts, volume, gates and pools, with their exact Jacobian.
+
+    Args:
+        problem: steady ions.
+
+    Attributes:
+        names: of the variables.
+    """
+
+    def __init__(self, problem: SteadyProblem) -> None:
+        self.problem = problem
+        self.names: tuple[str, ...] = problem._movement[0]
+        self._compiled: Compiled = problem._movement[1]
+        self._c = self._compiled.prepare(problem.p)
+
+    def rates(self, variables: Sequence[float]) -> Any:
+        """Return d(variables)/dt, per ms, shape (n,)."""
+        return np.array(self._compiled.at(variables, self._c)[: len(self.names)])
+
+    def jacobian(self, variables: Sequence[float]) -> Any:
+        """Return d(rates)/d(variables), per ms, shape (n, n)."""
+        n = len(self.names)
+        return np.array(self._compiled.at(variables, self._c)[n : n + n * n]).reshape(n, n)
+
+    def voltage(self, variables: Sequence[float]) -> float:
+        """Return V, mV."""
+        return float(self._compiled.at(variables, self._c)[-1])
+
+    def variables(self, found: Mapping[str, float], states: Mapping[str, float]) -> list[float]:
+        """Return the variables at a state.
+
+        Args:
+            found: V, concentrations and volume by name.
+            states: gates and pools by name.
+        """
+        volume = found.get("volume", self.problem.values["volume"])
+        values = {"volume": volume, "V": found["V"], **states}
+        for ion in self.problem.closure.free:
+            values[f"amount.{ion}"] = volume * found[f"inside.{ion}"]
+        return [values[name] for name in self.names]
+
+    def found(self, variables: Sequence[float]) -> dict[str, float]:
+        """Return V, concentrations and volume by name."""
+        values = dict(zip(self.names, variables, strict=True))
+        volume = float(values.get("volume", self.problem.values["volume"]))
+        found = {"V": self.voltage(variables), "volume": volume}
+        charge = self.problem.values["start_charge"] / self.problem.values["faraday"]
+        species = self.problem.membrane.species
+        for ion in self.problem.closure.free:
+            if f"amount.{ion}" in values:
+                found[f"inside.{ion}"] = float(values[f"amount.{ion}"]) / volume
+        for ion in self.problem.closure.free:  # the one that follows from electroneutrality
+            if f"inside.{ion}" not in found:
+                held = self.problem.membrane.inside.concentrations
+                rest = charge - self.problem.values["impermeant"] * self.problem.values["impermeant_valence"]
+                for other in held:
+                    if other != ion:
+                        rest -= species[other].valence * volume * found.get(
+                            f"inside.{other}", held[other].value
+                        )
+                found[f"inside.{ion}"] = rest / species[ion].valence / volume
+        return found
+
+
+def _compiled(membrane: Membrane) -> tuple[Closure, Compiled, tuple[tuple[str, ...], Compiled]]:
+    compartments = membrane.compartments
+    structure = None if compartments is None else compartments.structure
+    return _kernels((membrane.structure, structure, membrane.capacitance.dimension), _Keep(membrane))
+
+
+class _Keep:
+    """Carries the membrane past the cache's key."""
+
+    def __init__(self, membrane: Membrane) -> None:
+        self.membrane = membrane
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Keep)
+
+
+@lru_cache(maxsize=64)
+def _kernels(
+    structure: object, keep: _Keep
+) -> tuple[Closure, Compiled, tuple[tuple[str, ...], Compiled]]:
+    membrane = keep.membrane
+    closure = close(membrane)
+    if closure.equations.opaques:
+        owners = sorted({label for label, _ in closure.equations.opaques})
+        raise CompositionError(
+            f"{', '.join(owners)} cannot be traced, so steady ions have no exact Jacobian; write its "
+            "physics with s.xp"
+        )
+    unknowns = [
+        VOLTAGE,
+        *(sympy.Symbol(f"inside.{ion}") for ion in closure.free),
+        *((VOLUME,) if closure.swells else ()),
+        *(pool.symbol for pool in closure.equations.pools()),
+    ]
+    outputs = resting_residuals(closure)
+    tape, rows = derivatives(resting_tape(closure), outputs, unknowns)
+    flat = [entry for row in rows for entry in row]
+    parameters = closure.parameters if closure.swells else (*closure.parameters, "volume")
+    parameters = tuple(dict.fromkeys(parameters))
+    resting = compiled(
+        lower(used(tape, [*outputs, *flat]), [*outputs, *flat], unknowns, parameters), {}
+    )
+    moving = flow(closure, membrane)
+    tape, rows = derivatives(moving.tape, moving.rates, moving.variables)
+    flat = [entry for row in rows for entry in row]
+    wanted = [*moving.rates, *flat, moving.voltage]
+    in_time = compiled(lower(used(tape, wanted), wanted, moving.variables, parameters), {})
+    import attrs
+
+    return attrs.evolve(closure, parameters=parameters), resting, (moving.names, in_time)

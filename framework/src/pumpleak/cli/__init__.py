@@ -1,0 +1,49 @@
+"""The command line; help and lists of plugins import no physics."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+#: Subcommand, and where it is: imported when it is asked for.
+_COMMANDS = {
+    "rest": ("._rest", "rest"),
+    "plugins": ("._plugins", "plugins"),
+    "filter": ("._filter", "filter_command"),
+}
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module, __name__), name)
+        return command
+
+
+def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if not wanted or context.resilient_parsing:
+        return
+    from importlib import metadata
+
+    click.echo(f"pumpleak {metadata.version('pumpleak')}")
+    context.exit()
+
+
+@click.group(cls=_Lazy)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Print the version and exit.",
+)
+def main(**_: Any) -> None:
+    """Membranes at rest: every resting state, what holds it, and what it costs."""

@@ -1,0 +1,132 @@
+"""``pumpleak rest``: where a membrane rests, who holds it there, and what it costs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ._plugins import _plugin_output_to_stderr
+
+if TYPE_CHECKING:
+    from .._membrane import Membrane
+
+_WIDTH = 100
+
+
+class _Refused(click.ClickException):
+    """What the user can mend: told in a paragraph, exit code 2."""
+
+    exit_code = 2
+
+
+@click.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--plot",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="PATH",
+    help="Draw the I-V curve and the votes too; the suffix (png, svg, pdf) says how.",
+)
+@click.option("--parameters", is_flag=True, help="List every parameter with its source.")
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Change a value, such as outside.K='8 mM' or pump.density='0 uA/cm^2'; repeatable.",
+)
+@click.option(
+    "--range", "ends", nargs=2, metavar="LOW HIGH", help="Voltages, such as '-100 mV' '50 mV'."
+)
+@click.option(
+    "--prove/--no-prove",
+    default=True,
+    show_default=True,
+    help="Prove that no resting state was missed.",
+)
+@click.pass_context
+def rest(
+    context: click.Context,
+    file: Path | None,
+    as_json: bool,
+    plot: Path | None,
+    parameters: bool,
+    changes: tuple[str, ...],
+    ends: tuple[str, str] | None,
+    prove: bool,
+) -> None:
+    """Find every resting state of the membrane in FILE; without FILE, of the bundled neuron.
+
+    The exit code is 0 if resting states were found, 1 if not, 2 if something is wrong with what was
+    given.
+    """
+    pairs = dict(_pair(change) for change in changes)
+    with _told():
+        with _plugin_output_to_stderr():
+            from .. import report
+            from .._rest import rest as find
+
+            found = report.breakdown(find(_membrane(file, pairs, ends), prove=prove))
+            if as_json:
+                text = json.dumps(report.as_dict(found), indent=2, allow_nan=False)
+            else:
+                text = report.as_text(found, _WIDTH, parameters=parameters)
+        # before drawing: a picture that fails must not cost the report
+        _print(text)
+        if plot is not None:
+            with _plugin_output_to_stderr():
+                report.iv(found, plot)
+            if not as_json:
+                _print(f"Drawn in {plot}.")
+    if found.equilibria.status != "found":
+        context.exit(1)
+
+
+def _membrane(file: Path | None, changes: dict[str, str], ends: Sequence[str] | None) -> Membrane:
+    from .._file import bundled, load
+
+    membrane = load(bundled() if file is None else file)
+    wanted: dict[str, Any] = dict(changes)
+    if ends:
+        wanted["range"] = tuple(ends)
+    return membrane.evolve(wanted) if wanted else membrane
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip() or not value.strip():
+        raise click.UsageError(f"--set takes NAME=VALUE such as outside.K='8 mM', got {text!r}")
+    return name.strip(), value.strip()
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Turn errors and warnings into a paragraph each on standard error, without traceback."""
+    from .._errors import PumpleakError
+
+    def show(message: Warning | str, *_: Any, **__: Any) -> None:
+        click.echo(f"Warning: {message}", err=True)
+
+    try:
+        with warnings.catch_warnings():
+            warnings.showwarning = show
+            yield
+    except PumpleakError as error:
+        raise _Refused(str(error)) from error
+    except OSError as error:
+        what = error.strerror or str(error)
+        raise _Refused(f"{error.filename}: {what}" if error.filename else what) from error
+
+
+def _print(text: str) -> None:
+    # a terminal that cannot show a letter shows '?', which beats no report at all
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    click.echo(text.encode(encoding, "replace").decode(encoding))

@@ -1,0 +1,158 @@
+"""The report as blocks, before anything is rendered: text and HTML say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ._blocks import Block, Column, Heading, Paragraph, Table
+from ._breakdown import Breakdown
+from ._format import fixed, rounded
+from ._record import basis
+from ._section import section
+
+SIGNS = "Outward current of positive charge is positive; V is inside minus outside."
+
+
+def document(found: Breakdown, *, parameters: bool = False) -> tuple[Block, ...]:
+    """Return the report's blocks.
+
+    Args:
+        found: the analysis.
+        parameters: whether to list every parameter with its source.
+    """
+    return tuple(_blocks(found, parameters))
+
+
+def _blocks(found: Breakdown, parameters: bool) -> Iterator[Block]:
+    equilibria = found.equilibria
+    count = len(found.states)
+    yield Heading(found.membrane.name, 1)
+    held = " (concentrations are held)" if equilibria.mode == "clamped" else ""
+    yield Paragraph(
+        f"{count} resting state{'' if count == 1 else 's'}; {equilibria.status}; "
+        f"{equilibria.guarantee}; {equilibria.mode} ions{held}."
+    )
+    if found.states:
+        yield _overview(found)
+        yield Paragraph(SIGNS)
+    for notice in found.notices:
+        if notice.level == "warning":
+            yield Paragraph(f"WARNING: {notice.text}")
+    for number, state in enumerate(found.states, 1):
+        yield from section(state, number, count)
+    yield from _inputs(found, parameters)
+    if parameters:
+        yield from _parameters(found)
+    for notice in found.notices:
+        if notice.level == "note":
+            yield Paragraph(f"Note: {notice.text}")
+    yield Paragraph(_versions(found))
+
+
+def _overview(found: Breakdown) -> Table:
+    states = found.states
+    return Table(
+        columns=(
+            Column(heading="V (mV)"),
+            Column(heading="kind", numeric=False),
+            Column(heading="R in (MOhm)"),
+            Column(heading="time constant (ms)"),
+            Column(heading="ATP/s"),
+            Column(heading="power (pW)"),
+            Column(heading="residual (pA)"),
+        ),
+        rows=tuple(
+            (
+                fixed(state.V_mV),
+                state.kind,
+                rounded(state.input_resistance_MOhm),
+                rounded(state.time_constant_ms),
+                rounded(state.ATP_per_s, 3) if state.cycles else "",
+                rounded(state.power_W * 1e12, 3) if state.cycles else "",
+                rounded(state.residual_pA, 1),
+            )
+            for state in states
+        ),
+    )
+
+
+def _inputs(found: Breakdown, parameters: bool) -> Iterator[Block]:
+    yield Heading("What went in")
+    yield Table(
+        columns=(
+            Column(heading="membrane", numeric=False),
+            Column(heading="value", numeric=False),
+            Column(heading="from", numeric=False),
+        ),
+        rows=tuple(
+            (
+                row.name,
+                row.value,
+                f"default: {row.source}" if row.is_default else "given",
+            )
+            for row in found.settings
+        ),
+    )
+    yield Table(
+        columns=(
+            Column(heading="side", numeric=False),
+            Column(heading="solution", numeric=False),
+            Column(heading="charge (mM)"),
+            Column(heading="osmolarity (mM)"),
+            Column(heading="impermeant (mM)"),
+        ),
+        rows=tuple(
+            (
+                row.side,
+                row.name,
+                f"{row.charge_imbalance_mM:+.2f}",
+                fixed(row.osmolarity_mM, 1),
+                _impermeant(row.impermeant_mM, row.impermeant_valence),
+            )
+            for row in found.solutions
+        ),
+    )
+    for row in found.solutions:
+        yield Paragraph(f"Source of {row.side}: {row.source}")
+    every = [info for record in found.mechanisms for info in record.parameters]
+    kinds = [basis(info) for info in every]
+    counts = ", ".join(
+        f"{kinds.count(kind)} {kind}" for kind in ("given", "measured", "assumed") if kind in kinds
+    )
+    hint = "" if parameters else " 'pumpleak rest --parameters' lists them with their sources."
+    yield Paragraph(f"Parameters of the mechanisms: {counts or 'none'}.{hint}")
+    for text in found.membrane.sources:
+        yield Paragraph(f"Source: {text}")
+
+
+def _impermeant(amount: float | None, valence: float | None) -> str:
+    if amount is None:
+        return ""
+    return f"{amount:.4g}" + ("" if valence is None else f" at {valence:+.3g}")
+
+
+def _parameters(found: Breakdown) -> Iterator[Block]:
+    yield Heading("Parameters", 3)
+    rows = []
+    for record in found.mechanisms:
+        for index, info in enumerate(record.parameters):
+            name = f"{record.name} ({record.id or record.owner})" if index == 0 else ""
+            rows.append((name, info.path, str(info.value), basis(info), info.source))
+    yield Table(
+        columns=tuple(
+            Column(heading=heading, numeric=False)
+            for heading in ("mechanism", "parameter", "value", "basis", "source")
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _versions(found: Breakdown) -> str:
+    record = found.provenance
+    parts = [f"pumpleak {record.pumpleak}"]
+    parts += [f"{plugin.distribution} {plugin.version}" for plugin in record.plugins]
+    parts += [f"{name} {version}" for name, version in record.libraries]
+    text = f"Versions: {', '.join(parts)}."
+    if record.unregistered:
+        text += f" From no plugin: {'; '.join(record.unregistered)}."
+    return text

@@ -1,0 +1,1 @@
+"""Cotransporters and exchangers for pumpleak."""

@@ -1,0 +1,50 @@
+"""What the distribution registers, and what its parameters say about themselves."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+
+import pytest
+
+from pumpleak_gated import _plugin
+
+RECORDS = list(_plugin.pumpleak_mechanisms())
+
+
+def made(record):
+    module, _, name = record.factory.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.name)
+def test_a_record_says_what_the_channel_carries(record):
+    """The record's kind and ions are those of the class it points at."""
+    channel = made(record)
+
+    assert record.name == channel.__name__
+    assert "channel" == record.kind
+    assert record.ions == channel().carried()
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.name)
+def test_every_parameter_has_a_source_and_lies_in_its_bounds(record):
+    """No parameter with a default lacks a source, or bounds around its value."""
+    for row in made(record).parameter_table():
+        low, high = row["bounds"]
+        assert row["source"].strip()
+        assert row["source"] != "given by the user"
+        assert (low, high) != (None, None)
+        assert low is None or low <= row["value"]
+        assert high is None or row["value"] <= high
+
+
+def test_listing_the_channels_imports_no_numerics():
+    """The thin module loads without NumPy, SymPy or Pint."""
+    code = (
+        "import sys, pumpleak_gated._plugin as p; list(p.pumpleak_mechanisms()); "
+        "sys.exit(bool({'numpy', 'sympy', 'pint', 'scipy'} & set(sys.modules)))"
+    )
+
+    assert 0 == subprocess.run([sys.executable, "-c", code], check=False).returncode

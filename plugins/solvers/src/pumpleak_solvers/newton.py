@@ -1,0 +1,208 @@
+"""Steady ions: Newton's method in scaled positive variables, from many starts.
+
+The membrane's own start comes first. Then voltage is swept: at each voltage the other unknowns are
+solved without the charge balance, and where the charge left over changes sign there is a steady
+state. Random starts follow. Where nothing converges, the system is followed in time by a stiff
+integrator, which either ends at a rest or shows what runs away.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pumpleak import Equilibria, SteadyState
+
+from .rescue import follow_in_time
+
+if TYPE_CHECKING:
+    from pumpleak import SteadyProblem
+
+_STEPS = 80
+_TIGHT = 1e-13
+_SAME = 1e-7
+_SWEEP_MV = (-150.0, 60.0, 43)
+#: Concentrations between 1 uM and 2 M, volumes between a hundredth and a hundredfold.
+_BOUNDS = (math.log(1e-6), math.log(2e3))
+_VOLUMES = (math.log(1e-2), math.log(1e2))
+
+
+def solve(problem: SteadyProblem, *, starts: int = 64, seed: int = 0) -> Equilibria:
+    """Find steady states.
+
+    Args:
+        problem: steady ions.
+        starts: how many random starts to try beside the membrane's own and the voltage sweep; 0
+            looks for the one state that the membrane's own start leads to.
+        seed: of the random starts.
+
+    Returns:
+        All steady states found, with status; the guarantee names the budget.
+    """
+    roots: list[Any] = []
+    own = _newton(problem, problem.start)
+    if own is not None:
+        roots.append(own)
+    guarantee = "local"
+    if starts > 0:
+        candidates = [*_swept(problem, roots), *_random_starts(problem, starts, seed)]
+        for y in candidates:
+            _keep(problem, roots, _newton(problem, y))
+        low, high, count = _SWEEP_MV
+        guarantee = (
+            f"searched: own start, voltage sweep {low:g}..{high:g} mV in {count} steps, "
+            f"{starts} random starts"
+        )
+    if roots:
+        roots.sort(key=lambda y: float(y[0]))
+        plural = "s" if len(roots) > 1 else ""
+        return _result(problem, roots, "found", f"{len(roots)} steady state{plural}", guarantee)
+    rescue = follow_in_time(problem)
+    if rescue.y is not None:
+        found = _newton(problem, rescue.y)
+        if found is not None:
+            return _result(
+                problem, [found], "found", "1 steady state, reached in time", guarantee
+            )
+    return _result(problem, [], rescue.status, rescue.message, guarantee)
+
+
+def _newton(problem: SteadyProblem, start: Any) -> Any:
+    """Return the root that damped Newton steps lead to, or None."""
+    y = np.array(start, dtype=float)
+    best = math.inf
+    stalled = 0
+    for _ in range(_STEPS):
+        values, jacobian = problem.residual(y)
+        try:
+            step = np.linalg.solve(jacobian, -values)
+        except np.linalg.LinAlgError:
+            return None
+        longest = float(np.abs(step).max())
+        if not math.isfinite(longest):
+            return None
+        y = y + step * min(1.0, 1.0 / longest) if longest > 1.0 else y + step
+        if longest <= _TIGHT or (longest < 1e-9 and longest >= best):
+            return y if _plausible(problem, y) else None
+        stalled = stalled + 1 if longest >= best else 0
+        if stalled > 40:
+            return None
+        best = min(best, longest)
+    return None
+
+
+def _plausible(problem: SteadyProblem, y: Any) -> bool:
+    """Whether a root is a state: concentrations outside above zero, volume and V within reason."""
+    if abs(y[0]) > 50.0:
+        return False
+    found = problem.unscaled(y)
+    if any(value <= 0.0 for value in problem.outside_at(found).values()):
+        return False
+    return all(math.isfinite(value) and value < 1e12 for value in found.values())
+
+
+def _keep(problem: SteadyProblem, roots: list[Any], found: Any) -> None:
+    if found is not None and not any(np.abs(found - root).max() < _SAME for root in roots):
+        roots.append(found)
+
+
+def _swept(problem: SteadyProblem, roots: list[Any]) -> list[Any]:
+    """Return starts near the voltages where the charge left over changes sign."""
+    low, high, count = _SWEEP_MV
+    voltages = np.linspace(low, high, count) / problem.thermal
+    base = roots[0] if roots else problem.start
+    y = np.tile(base, (count, 1))
+    y[:, 0] = voltages
+    row = problem.charge_row
+    others = [i for i in range(len(base)) if i != row]
+    settled = np.zeros(count, dtype=bool)
+    for _ in range(_STEPS):
+        values, jacobian = problem.residual_many(y)
+        inner = jacobian[:, others, 1:]
+        step = _solved(inner, -values[:, others])
+        longest = np.abs(step).max(axis=1)
+        fine = np.isfinite(longest)
+        damping = np.where(longest > 1.0, 1.0 / np.maximum(longest, 1e-300), 1.0)
+        y[fine, 1:] += (step * damping[:, None])[fine]
+        settled = fine & (longest < 1e-9)
+        if settled.all():
+            break
+    left = problem.residual_many(y)[0][:, row]
+    left = np.where(settled, left, np.nan)
+    found = []
+    for i in range(count - 1):
+        if np.isfinite(left[i]) and np.isfinite(left[i + 1]):
+            if np.sign(left[i]) != np.sign(left[i + 1]):
+                share = left[i] / (left[i] - left[i + 1])
+                found.append(y[i] + share * (y[i + 1] - y[i]))
+        elif np.isfinite(left[i]) != np.isfinite(left[i + 1]):
+            found.append(y[i] if np.isfinite(left[i]) else y[i + 1])
+    return found
+
+
+def _random_starts(problem: SteadyProblem, count: int, seed: int) -> list[Any]:
+    """Return where many random starts stand after Newton steps taken together."""
+    draw = np.random.default_rng(seed)
+    size = len(problem.start)
+    y = np.empty((count, size))
+    y[:, 0] = draw.uniform(-120.0, 40.0, count) / problem.thermal
+    for position, name in enumerate(problem.names[1:], start=1):
+        if name == "volume":
+            y[:, position] = draw.uniform(-1.0, 1.0, count)
+        elif name.startswith("inside."):
+            around = problem.start[position]
+            y[:, position] = np.clip(
+                np.where(
+                    draw.random(count) < 0.5,
+                    around + draw.normal(0.0, 1.0, count),
+                    draw.uniform(math.log(1.0), math.log(200.0), count),
+                ),
+                *_BOUNDS,
+            )
+        else:
+            y[:, position] = problem.start[position] + draw.normal(0.0, 3.0, count)
+    for _ in range(25):
+        values, jacobian = problem.residual_many(y)
+        step = _solved(jacobian, -values)
+        longest = np.abs(step).max(axis=1)
+        fine = np.isfinite(longest)
+        if not fine.any():
+            return []
+        y, step, longest = y[fine], step[fine], longest[fine]
+        y = y + step * np.where(longest > 1.0, 1.0 / np.maximum(longest, 1e-300), 1.0)[:, None]
+        if (longest < 1e-6).all():
+            break
+    close = longest < 1e-2
+    distinct: list[Any] = []
+    for candidate in y[close]:
+        if not any(np.abs(candidate - kept).max() < 1e-4 for kept in distinct):
+            distinct.append(candidate)
+    return distinct
+
+
+def _solved(matrices: Any, right: Any) -> Any:
+    """Return the solutions of many linear systems, nan where one is singular."""
+    try:
+        return np.linalg.solve(matrices, right[..., None])[..., 0]
+    except np.linalg.LinAlgError:
+        found = np.full(right.shape, np.nan)
+        for i, (matrix, vector) in enumerate(zip(matrices, right, strict=True)):
+            try:
+                found[i] = np.linalg.solve(matrix, vector)
+            except np.linalg.LinAlgError:
+                continue
+        return found
+
+
+def _result(
+    problem: SteadyProblem, roots: list[Any], status: Any, message: str, guarantee: str
+) -> Equilibria:
+    return Equilibria(
+        problem=problem,
+        states=tuple(SteadyState(problem, y) for y in roots),
+        status=status,
+        guarantee=guarantee,
+        message=message,
+        solver="solvers.newton",
+    )

@@ -1,0 +1,108 @@
+"""Following a membrane in time with a stiff integrator: the second opinion on steady ions."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Literal
+
+import attrs
+import numpy as np
+
+if TYPE_CHECKING:
+    from pumpleak import SteadyProblem
+
+#: A hundred days: beyond any pump-leak time constant.
+_LONG_MS = 8.64e9
+_SWOLLEN = 1e3
+
+
+@attrs.frozen(kw_only=True)
+class Rescue:
+    """What following in time showed.
+
+    Args:
+        y: scaled unknowns where it came to rest; None if it did not.
+        status: of the result if nothing rests.
+        message: in words, naming what runs away.
+    """
+
+    y: Any
+    status: Literal["runs away", "not converged"]
+    message: str
+
+
+def follow_in_time(problem: SteadyProblem) -> Rescue:
+    """Integrate from the start until rest, or until something runs away.
+
+    Args:
+        problem: steady ions.
+    """
+    from scipy.integrate import solve_ivp
+
+    movement = problem.movement
+    start = problem.unscaled(problem.start)
+    states = _states_at(problem, start)
+    first = np.array(movement.variables(start, states))
+    volume = movement.names.index("volume") if "volume" in movement.names else None
+
+    def swollen(_: float, x: Any) -> float:
+        return float(math.log(_SWOLLEN) - abs(math.log(max(x[volume], 1e-300) / first[volume])))
+
+    swollen.terminal = True  # type: ignore[attr-defined]
+    size = np.maximum(np.abs(first), 1e-9)
+    with np.errstate(all="ignore"):
+        found = solve_ivp(
+            lambda _, x: movement.rates(x),
+            (0.0, _LONG_MS),
+            first,
+            method="BDF",
+            jac=lambda _, x: movement.jacobian(x),
+            rtol=1e-8,
+            atol=1e-10 * size,
+            events=swollen if volume is not None else None,
+        )
+    last = found.y[:, -1]
+    if volume is not None and found.t_events is not None and found.t_events[0].size:
+        direction = "swells without bound" if last[volume] > first[volume] else "shrinks away"
+        return Rescue(
+            y=None,
+            status="runs away",
+            message=(
+                f"volume runs away: the cell {direction} ({last[volume] / first[volume]:.3g} times its "
+                f"start after {found.t[-1] / 6e4:.3g} min), because its pump cannot hold what leaks in; "
+                "raise the pump's density, or give the outside an impermeant solute"
+            ),
+        )
+    at_end = movement.found(last)
+    for ion in problem.closure.free:
+        value = at_end[f"inside.{ion}"]
+        if not value > 1e-9 or value > 1e4:
+            return Rescue(
+                y=None,
+                status="runs away",
+                message=f"inside.{ion} runs away to {value:.3g} mM: nothing brings it back",
+            )
+    if found.success:
+        y = [at_end["V"] / problem.thermal]
+        y += [math.log(at_end[f"inside.{ion}"]) for ion in problem.closure.free]
+        if problem.closure.swells:
+            y.append(math.log(at_end["volume"] / problem.values["volume"]))
+        pools = [pool.name for pool in problem.closure.equations.pools()]
+        y += [math.log(last[movement.names.index(name)]) for name in pools]
+        return Rescue(
+            y=np.array(y),
+            status="not converged",
+            message="the system did not come to rest; look at its time course",
+        )
+    return Rescue(
+        y=None,
+        status="not converged",
+        message=f"neither Newton's method nor the integrator converged ({found.message})",
+    )
+
+
+def _states_at(problem: SteadyProblem, start: dict[str, float]) -> dict[str, float]:
+    from pumpleak import ClampedProblem
+
+    pools = [start[pool.name] for pool in problem.closure.equations.pools()]
+    return ClampedProblem(problem.membrane).states(start["V"], pools)
