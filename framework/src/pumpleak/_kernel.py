@@ -18,7 +18,7 @@ from ._bernoulli import (
     exprelr_derivative_float,
     exprelr_float,
 )
-from ._equations import Equations, derivatives, used
+from ._equations import Equations, used
 from ._lower import Source, lower
 from ._numbers import Floats
 
@@ -105,9 +105,16 @@ class Kernel:
         self.states = equations.states
         self.pools = equations.pools()
 
-    def _lowered(self, tape: Any, outputs: Any, inputs: Any, *, find_steep: bool = False) -> Compiled:
+    def _lowered(
+        self, tape: Any, outputs: Any, inputs: Any, *, by: Any = (), find_steep: bool = False
+    ) -> Compiled:
         source = lower(
-            used(tape, outputs), outputs, inputs, self.equations.parameters, find_steep=find_steep
+            used(tape, outputs),
+            outputs,
+            inputs,
+            self.equations.parameters,
+            by=by,
+            find_steep=find_steep,
         )
         return compiled(source, self._opaque(source))
 
@@ -116,9 +123,9 @@ class Kernel:
         """With gates at rest: (V, pools) -> total current, pool changes, and their Jacobian by rows."""
         inputs = [self.equations.voltage, *(pool.symbol for pool in self.pools)]
         outputs = [self.equations.total, *(pool.rate for pool in self.pools)]
-        tape, rows = derivatives(self.equations.at_rest(), outputs, inputs)
-        flat = [entry for row in rows for entry in row]
-        return self._lowered(tape, [*outputs, *flat], inputs, find_steep=True)
+        return self._lowered(
+            self.equations.at_rest(), outputs, inputs, by=inputs, find_steep=True
+        )
 
     @cached_property
     def jumps(self) -> Compiled:
@@ -138,9 +145,7 @@ class Kernel:
         """(V, states) -> total current, rates, and their Jacobian by rows."""
         inputs = [self.equations.voltage, *(state.symbol for state in self.states)]
         outputs = [self.equations.total, *(state.rate for state in self.states)]
-        tape, rows = derivatives(self.equations.tape, outputs, inputs)
-        flat = [entry for row in rows for entry in row]
-        return self._lowered(tape, [*outputs, *flat], inputs)
+        return self._lowered(self.equations.tape, outputs, inputs, by=inputs)
 
     @cached_property
     def steady(self) -> Compiled:

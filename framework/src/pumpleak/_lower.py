@@ -15,7 +15,7 @@ import sympy
 from sympy.core.relational import Relational
 
 from ._errors import PhysicsError
-from ._symbolic import Opaque, exprelr, exprelr_d1, exprelr_d2
+from ._symbolic import Opaque, exprelr, exprelr_d1, exprelr_d2, opaque_function
 
 Expr = Any  # SymPy ships no types
 _FUNCTIONS = {
@@ -26,6 +26,7 @@ _FUNCTIONS = {
     exprelr_d1: "exprelr_d1",
     exprelr_d2: "exprelr_d2",
 }
+_NEXT = {"exprelr": "exprelr_d1", "exprelr_d1": "exprelr_d2"}
 _COMPARISONS = {
     sympy.StrictLessThan: "less",
     sympy.LessThan: "less_equal",
@@ -63,21 +64,26 @@ class Source:
 
 
 class _Writer:
-    """Writes each distinct subexpression once, in the part where its inputs are known."""
+    """Writes each distinct operation once, in the part where its inputs are known.
 
-    def __init__(self, inputs: Sequence[Expr], parameters: Sequence[str]) -> None:
+    With `by`, every operation is followed by its derivatives (forward differentiation, exact).
+    """
+
+    def __init__(self, inputs: Sequence[Expr], parameters: Sequence[str], by: Sequence[Expr]) -> None:
         self.names: dict[Expr, str] = {}
-        self.varies: dict[str, bool] = {}
+        self.varies: set[str] = set()
+        self.slopes: dict[str, dict[int, str]] = {}
         self.lines: dict[bool, list[str]] = {False: [], True: []}
-        self.count = 0
+        self.written: dict[str, str] = {}
         self.opaques: dict[str, type[Opaque]] = {}
         self.exponents: list[Expr] = []
         for position, symbol in enumerate(inputs):
             self.names[symbol] = name = f"v{position}"
-            self.varies[name] = True
+            self.varies.add(name)
+            if symbol in by:
+                self.slopes[name] = {list(by).index(symbol): "1.0"}
         for position, parameter in enumerate(parameters):
-            self.names[sympy.Symbol(parameter)] = name = f"p[{position}]"
-            self.varies[name] = False
+            self.names[sympy.Symbol(parameter)] = f"p[{position}]"
 
     def alias(self, symbol: Expr, expr: Expr) -> None:
         self.names[symbol] = self.write(expr)
@@ -88,13 +94,19 @@ class _Writer:
             found = self.names[expr] = self._new(expr)
         return found
 
+    def slope(self, name: str, position: int) -> str:
+        return self.slopes.get(name, {}).get(position, "0.0")
+
     def _emit(self, text: str, arguments: Iterable[str]) -> str:
-        varies = any(self.varies.get(argument, False) for argument in arguments)
-        self.count += 1
-        name = f"t{self.count}" if varies else f"k{self.count}"
-        self.varies[name] = varies
-        self.lines[varies].append(f"{name} = {text}")
-        return name
+        found = self.written.get(text)
+        if found is None:
+            varies = not self.varies.isdisjoint(arguments)
+            found = f"{'t' if varies else 'k'}{len(self.written)}"
+            if varies:
+                self.varies.add(found)
+            self.written[text] = found
+            self.lines[varies].append(f"{found} = {text}")
+        return found
 
     def _new(self, expr: Expr) -> str:
         if expr.is_Number or expr.is_NumberSymbol:
@@ -102,7 +114,7 @@ class _Writer:
         if expr.is_Symbol:
             raise PhysicsError(f"the equations use {expr}, which nothing defines")
         if expr.is_Add:
-            return self._sum(expr)
+            return self.plus([self.write(argument) for argument in expr.args])
         if expr.is_Mul:
             return self._product(expr)
         if expr.is_Pow:
@@ -110,11 +122,7 @@ class _Writer:
         if isinstance(expr, sympy.Piecewise):
             return self._choice(expr)
         if isinstance(expr, Opaque):
-            arguments = [self.write(argument) for argument in expr.args]
-            function = type(expr).__name__
-            name = "".join(c if c.isalnum() else "_" for c in function)
-            self.opaques[name] = type(expr)
-            return self._emit(f"{name}({', '.join(arguments)})", arguments)
+            return self._call(type(expr), [self.write(argument) for argument in expr.args])
         function = _FUNCTIONS.get(expr.func)
         if function is None:
             raise PhysicsError(
@@ -123,54 +131,146 @@ class _Writer:
             )
         (argument,) = expr.args
         written = self.write(argument)
-        if function in ("exp", "exprelr", "tanh") and self.varies.get(written, False):
+        if function in ("exp", "exprelr", "tanh") and written in self.varies:
             self.exponents.append(argument)
-        return self._emit(f"{function}({written})", [written])
+        return self.apply(function, written)
 
-    def _split(self, arguments: Iterable[Expr]) -> tuple[list[str], list[str]]:
-        """Return what is constant and what varies: the constant part is then hoisted as one."""
-        fixed: list[str] = []
-        moving: list[str] = []
-        for argument in arguments:
-            written = self.write(argument)
-            (moving if self.varies.get(written, False) else fixed).append(written)
-        return fixed, moving
+    # --- operations, each with its derivative ----------------------------------------------------
 
-    def _sum(self, expr: Expr) -> str:
-        fixed, moving = self._split(expr.args)
-        if fixed and moving:
-            head = fixed[0] if len(fixed) == 1 else self._emit(" + ".join(fixed), fixed)
-            return self._emit(" + ".join([head, *moving]), moving)
-        terms = fixed or moving
-        return self._emit(" + ".join(terms), terms)
+    def _chain(self, name: str, arguments: Iterable[str], partial: Any) -> str:
+        """Give `name` its slopes: the sum of partial(argument) times the argument's slope."""
+        if name in self.slopes:
+            return name
+        terms: dict[int, list[str]] = {}
+        for argument in dict.fromkeys(arguments):
+            inner = self.slopes.get(argument)
+            if inner:
+                outer = partial(argument)
+                for position, slope in inner.items():
+                    terms.setdefault(position, []).append(self._times(outer, slope))
+        if terms:
+            self.slopes[name] = {
+                position: kept
+                for position, parts in terms.items()
+                if (kept := self._plain_sum(parts)) != "0.0"
+            }
+        return name
+
+    def _times(self, *factors: str) -> str:
+        """Return a product without slopes."""
+        if "0.0" in factors:
+            return "0.0"
+        kept = [factor for factor in factors if factor != "1.0"]
+        if len(kept) < 2:
+            return kept[0] if kept else "1.0"
+        if kept[0] == "-1.0":
+            return self._emit(f"-{kept[1]}" if len(kept) == 2 else f"-{'*'.join(kept[1:])}", kept[1:])
+        return self._emit("*".join(kept), kept)
+
+    def _plain_sum(self, terms: Iterable[str]) -> str:
+        """Return a sum without slopes; constant terms are hoisted as one."""
+        kept = [term for term in terms if term != "0.0"]
+        fixed = [term for term in kept if term not in self.varies]
+        moving = [term for term in kept if term in self.varies]
+        if fixed and moving and len(fixed) > 1:
+            fixed = [self._emit(" + ".join(fixed), fixed)]
+        joined = [*fixed, *moving]
+        if len(joined) < 2:
+            return joined[0] if joined else "0.0"
+        return self._emit(" + ".join(joined), joined)
+
+    def plus(self, terms: list[str]) -> str:
+        return self._chain_sum(self._plain_sum(terms), terms)
+
+    def _chain_sum(self, name: str, terms: list[str]) -> str:
+        if name in terms:
+            return name
+        return self._chain(name, terms, lambda term: repr(float(terms.count(term))))
+
+    def times(self, factors: list[str]) -> str:
+        """Return a product; its constant factors are hoisted as one."""
+        fixed = [factor for factor in factors if factor not in self.varies]
+        moving = [factor for factor in factors if factor in self.varies]
+        head = self._times(*fixed) if fixed else "1.0"
+        name = self._times(head, *moving)
+        if name in moving:
+            return name
+
+        def partial(argument: str) -> str:
+            others = list(moving)
+            others.remove(argument)
+            count = moving.count(argument)
+            scale = [] if count == 1 else [repr(float(count))]
+            return self._times(*scale, head, *others)
+
+        return self._chain(name, moving, partial)
+
+    def over(self, above: str, below: str) -> str:
+        if below == "1.0":
+            return above
+        name = self._emit(f"{above}/{below}", [above, below])
+
+        def partial(argument: str) -> str:
+            inverse = self._emit(f"1.0/{below}", [below])
+            own = inverse if argument == above else "0.0"
+            if argument != below:
+                return own
+            minus = self._emit(f"-{name}/{below}", [name, below])
+            return minus if own == "0.0" else self._plain_sum([own, minus])
+
+        return self._chain(name, [above, below], partial)
+
+    def apply(self, function: str, x: str) -> str:
+        name = self._emit(f"{function}({x})", [x])
+
+        def partial(_: str) -> str:
+            if function == "exp":
+                return name
+            if function == "log":
+                return self._emit(f"1.0/{x}", [x])
+            if function == "sqrt":
+                return self._emit(f"0.5/{name}", [name])
+            if function == "tanh":
+                return self._emit(f"1.0 - {name}*{name}", [name])
+            following = _NEXT.get(function)
+            if following is None:
+                raise PhysicsError(f"the derivative of {function} cannot be lowered")
+            return self._emit(f"{following}({x})", [x])
+
+        return self._chain(name, [x], partial)
+
+    def power(self, base: str, exponent: float) -> str:
+        if exponent == 1.0:
+            return base
+        if exponent in (0.5, -0.5):
+            root = self.apply("sqrt", base)
+            return root if exponent > 0 else self.over("1.0", root)
+        whole = exponent == int(exponent) and 2 <= abs(exponent) <= 8
+        if exponent < 0 and (whole or exponent == -1.0):
+            return self.over("1.0", self.power(base, -exponent))
+        if whole:
+            return self.times([base] * int(exponent))
+        name = self._emit(f"power({base}, {exponent!r})", [base])
+        lower = f"power({base}, {exponent - 1.0!r})"
+        return self._chain(
+            name, [base], lambda _: self._times(repr(exponent), self._emit(lower, [base]))
+        )
+
+    # --- expressions -----------------------------------------------------------------------------
 
     def _product(self, expr: Expr) -> str:
-        above: list[Expr] = []
-        below: list[Expr] = []
+        above: list[str] = []
+        below: list[str] = []
         for argument in expr.args:
             if argument.is_Pow and argument.exp.is_Number and argument.exp < 0:
-                below.append(sympy.Pow(argument.base, -argument.exp))
+                below.append(self.write(sympy.Pow(argument.base, -argument.exp)))
             else:
-                above.append(argument)
-        fixed_above, moving_above = self._split(above)
-        fixed_below, moving_below = self._split(below)
-        head = self._quotient(fixed_above, fixed_below)
-        over = [*([head] if head else []), *moving_above]
-        if len(over) == 1 and over[0] == "-1.0" and not moving_below:
-            return over[0]
-        return self._quotient(over, moving_below) or "1.0"
-
-    def _quotient(self, above: list[str], below: list[str]) -> str:
-        if not above and not below:
-            return ""
-        if len(above) == 1 and not below:
-            return above[0]
-        text = "*".join(above) or "1.0"
-        if text.startswith("-1.0*"):
-            text = "-" + text[5:]
-        if below:
-            text += "/" + (below[0] if len(below) == 1 else f"({'*'.join(below)})")
-        return self._emit(text, [*above, *below])
+                above.append(self.write(argument))
+        fixed_above = [name for name in above if name not in self.varies]
+        fixed_below = [name for name in below if name not in self.varies]
+        head = self.over(self.times(fixed_above or ["1.0"]), self.times(fixed_below or ["1.0"]))
+        top = self.times([head, *(name for name in above if name in self.varies)])
+        return self.over(top, self.times([name for name in below if name in self.varies] or ["1.0"]))
 
     def _power(self, expr: Expr) -> str:
         base, exponent = expr.base, expr.exp
@@ -178,27 +278,33 @@ class _Writer:
             return self.write(sympy.exp(base.args[0] * exponent))
         written = self.write(base)
         if exponent.is_Number:
-            value = float(exponent)
-            if value == int(value) and 2 <= abs(value) <= 8:
-                product = "*".join([written] * abs(int(value)))
-                return self._emit(product if value > 0 else f"1.0/({product})", [written])
-            if value == 1.0:
-                return written
-            if value == -1.0:
-                return self._emit(f"1.0/{written}", [written])
-            if value in (0.5, -0.5):
-                root = self._emit(f"sqrt({written})", [written])
-                return root if value > 0 else self._emit(f"1.0/{root}", [root])
-            return self._emit(f"power({written}, {value!r})", [written])
+            return self.power(written, float(exponent))
+        # A base above zero: whatever is raised to a parameter's power is a ratio of physical sizes.
         second = self.write(exponent)
-        return self._emit(f"power({written}, {second})", [written, second])
+        name = self._emit(f"power({written}, {second})", [written, second])
+
+        def partial(argument: str) -> str:
+            terms = []
+            if argument == written:
+                lower = self._emit(f"power({written}, {second} - 1.0)", [written, second])
+                terms.append(self._times(second, lower))
+            if argument == second:
+                terms.append(self._times(name, self._emit(f"log({written})", [written])))
+            return self._plain_sum(terms)
+
+        return self._chain(name, [written, second], partial)
 
     def _choice(self, expr: Expr) -> str:
         *choices, (last, _) = expr.args
         result = self.write(last)
         for value, condition in reversed(choices):
-            chosen, test = self.write(value), self._test(condition)
-            result = self._emit(f"where({test}, {chosen}, {result})", [test, chosen, result])
+            chosen, test, otherwise = self.write(value), self._test(condition), result
+            result = self._emit(f"where({test}, {chosen}, {otherwise})", [test, chosen, otherwise])
+            for position in {**self.slopes.get(chosen, {}), **self.slopes.get(otherwise, {})}:
+                pair = [test, self.slope(chosen, position), self.slope(otherwise, position)]
+                self.slopes.setdefault(result, {})[position] = self._emit(
+                    f"where({', '.join(pair)})", pair
+                )
         return result
 
     def _test(self, condition: Expr) -> str:
@@ -207,6 +313,22 @@ class _Writer:
         sides = [self.write(side) for side in condition.args]
         return self._emit(f"{_COMPARISONS[type(condition)]}({', '.join(sides)})", sides)
 
+    def _call(self, function: type[Opaque], arguments: list[str]) -> str:
+        plain = self._name_opaque(function)
+        name = self._emit(f"{plain}({', '.join(arguments)})", arguments)
+
+        def partial(argument: str) -> str:
+            position = arguments.index(argument)
+            slope = opaque_function(function.source, (*function.order, position))
+            return self._emit(f"{self._name_opaque(slope)}({', '.join(arguments)})", arguments)
+
+        return self._chain(name, arguments, partial)
+
+    def _name_opaque(self, function: type[Opaque]) -> str:
+        name = "".join(c if c.isalnum() else "_" for c in function.__name__)
+        self.opaques[name] = function
+        return name
+
 
 def lower(
     tape: Iterable[tuple[Expr, Expr]],
@@ -214,29 +336,32 @@ def lower(
     inputs: Sequence[Expr],
     parameters: Sequence[str],
     *,
+    by: Sequence[Expr] = (),
     find_steep: bool = False,
 ) -> Source:
-    """Write the source that computes `outputs`.
+    """Write the source that computes `outputs` and, with `by`, their Jacobian.
 
     Args:
         tape: definitions, each in terms of earlier ones.
         outputs: expressions to return, in order.
         inputs: symbols that vary from call to call.
         parameters: names of the entries of ``p``.
+        by: inputs to differentiate by; the Jacobian follows the outputs, row by row.
         find_steep: whether to report exponents that are linear in the first input.
 
     Raises:
         PhysicsError: something that no kernel can compute.
     """
-    writer = _Writer(inputs, parameters)
+    writer = _Writer(inputs, parameters, by)
     for symbol, expr in tape:
         writer.alias(symbol, expr)
     written = [writer.write(expr) for expr in outputs]
+    written += [writer.slope(name, i) for name in list(written) for i in range(len(by))]
     steep = []
     if find_steep:
         for slope, offset in _linear(writer.exponents, inputs[0], tape):
             pair = [writer.write(slope), writer.write(offset)]
-            if not any(writer.varies.get(name, False) for name in pair):
+            if writer.varies.isdisjoint(pair):
                 steep.append(pair)
     hoisted = [line.split(" = ")[0] for line in writer.lines[False]]
     literals = [name for pair in steep for name in pair if name not in hoisted]
@@ -260,7 +385,7 @@ def lower(
     lines += [f"    {line}" for line in body]
     return Source(
         text="\n".join(lines),
-        outputs=len(outputs),
+        outputs=len(written),
         opaques=writer.opaques,
         steep=tuple((kept.index(a), kept.index(b)) for a, b in steep),
     )

@@ -12,7 +12,7 @@ import sympy
 
 from ._closure import VOLTAGE, VOLUME, Closure, close, flow, resting_residuals, resting_tape
 from ._compartments import Compartments
-from ._equations import derivatives, used
+from ._equations import used
 from ._errors import CompositionError
 from ._kernel import Compiled, compiled
 from ._lower import lower
@@ -306,11 +306,12 @@ class Movement:
     def jacobian(self, variables: Sequence[float]) -> Any:
         """Return d(rates)/d(variables), per ms, shape (n, n)."""
         n = len(self.names)
-        return np.array(self._compiled.at(variables, self._c)[n : n + n * n]).reshape(n, n)
+        found = self._compiled.at(variables, self._c)
+        return np.array(found[n + 1 : n + 1 + n * n]).reshape(n, n)
 
     def voltage(self, variables: Sequence[float]) -> float:
         """Return V, mV."""
-        return float(self._compiled.at(variables, self._c)[-1])
+        return float(self._compiled.at(variables, self._c)[len(self.names)])
 
     def variables(self, found: Mapping[str, float], states: Mapping[str, float]) -> list[float]:
         """Return the variables at a state.
@@ -386,18 +387,20 @@ def _kernels(
         *(pool.symbol for pool in closure.equations.pools()),
     ]
     outputs = resting_residuals(closure)
-    tape, rows = derivatives(resting_tape(closure), outputs, unknowns)
-    flat = [entry for row in rows for entry in row]
+    tape = resting_tape(closure)
     parameters = closure.parameters if closure.swells else (*closure.parameters, "volume")
     parameters = tuple(dict.fromkeys(parameters))
     resting = compiled(
-        lower(used(tape, [*outputs, *flat]), [*outputs, *flat], unknowns, parameters), {}
+        lower(used(tape, outputs), outputs, unknowns, parameters, by=unknowns), {}
     )
     moving = flow(closure, membrane)
-    tape, rows = derivatives(moving.tape, moving.rates, moving.variables)
-    flat = [entry for row in rows for entry in row]
-    wanted = [*moving.rates, *flat, moving.voltage]
-    in_time = compiled(lower(used(tape, wanted), wanted, moving.variables, parameters), {})
+    wanted = [*moving.rates, moving.voltage]
+    in_time = compiled(
+        lower(
+            used(moving.tape, wanted), wanted, moving.variables, parameters, by=moving.variables
+        ),
+        {},
+    )
     import attrs
 
     return attrs.evolve(closure, parameters=parameters), resting, (moving.names, in_time)

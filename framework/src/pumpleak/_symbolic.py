@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from typing import TYPE_CHECKING, Any, cast
 
@@ -164,7 +165,7 @@ def _sympified(value: Any) -> Expr:
 
 
 def without_removable_poles(expr: Expr) -> Expr:
-    """Rewrite f/(exp(a) - 1), with f proportional to a, through exprelr.
+    """Rewrite f/(exp(a) - 1) and (exp(a) - 1)/f, with f proportional to a, through exprelr.
 
     Authors write the GHK current and Hodgkin-Huxley rates as 0/0; this makes them exact there.
     """
@@ -178,23 +179,26 @@ def without_removable_poles(expr: Expr) -> Expr:
 
 def _rewritten(product: Expr) -> Expr | None:
     for factor in product.args:
-        if not (factor.is_Pow and factor.exp == -1 and factor.base.is_Add):
-            continue
-        found = _exp_minus_one(factor.base)
+        base, power = factor.as_base_exp()
+        found = _exp_minus_one(base) if power in (1, -1) and base.is_Add else None
         if found is None:
             continue
-        sign, a = found
+        scale, a = found
         others = [other for other in product.args if other is not factor]
-        for other in others:
-            ratio = _proportion(other, a)
-            if ratio is not None:
-                rest = [item for item in others if item is not other]
-                return sympy.Mul(*rest, ratio, exprelr(a), 1 / sign)
-        numeric = sympy.Mul(*[item for item in others if item.free_symbols])
-        ratio = _proportion(numeric, a) if numeric is not sympy.S.One else None
-        if ratio is not None:
-            rest = [item for item in others if not item.free_symbols]
-            return sympy.Mul(*rest, ratio, exprelr(a), 1 / sign)
+        # What vanishes with a: one factor, or all that are not numbers together.
+        whole = sympy.Mul(*[other for other in others if other.free_symbols])
+        for other in (*others, whole):
+            f, n = other.as_base_exp()
+            if not n.is_Integer or n * power > -1:
+                continue
+            ratio = _proportion(f, a)
+            if ratio is None:
+                continue
+            rest = [item for item in others if item is not other]
+            if other is whole:
+                rest = [item for item in others if not item.free_symbols]
+            share = ratio * exprelr(a) / scale  # f/(exp(a) - 1)
+            return sympy.Mul(*rest, f ** (n + power), share**-power)
     return None
 
 
@@ -204,11 +208,12 @@ def _exp_minus_one(base: Expr) -> tuple[Expr, Expr] | None:
         return None
     number, other = sorted(base.args, key=lambda item: not item.is_Number)
     coefficient, rest = other.as_coeff_Mul()
-    if not number.is_Number or not isinstance(rest, sympy.exp):
+    if not number.is_Number or not isinstance(rest, sympy.exp) or coefficient * number >= 0:
         return None
-    if float(coefficient) != -float(number):  # SymPy holds 1.0 and 1 for different
-        return None
-    return coefficient, rest.args[0]
+    # SymPy takes exp(a + 3.5) apart into 33.1 exp(a), and holds 1.0 and 1 for different.
+    apart = -float(coefficient) / float(number)
+    a = rest.args[0] if apart == 1.0 else rest.args[0] + math.log(apart)
+    return -number, a
 
 
 def _proportion(f: Expr, a: Expr) -> Expr | None:

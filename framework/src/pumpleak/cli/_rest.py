@@ -121,6 +121,8 @@ def _told() -> Iterator[None]:
             yield
     except PumpleakError as error:
         raise _Refused(str(error)) from error
+    except BrokenPipeError:
+        raise  # a reader that stopped reading is for click to handle
     except OSError as error:
         what = error.strerror or str(error)
         raise _Refused(f"{error.filename}: {what}" if error.filename else what) from error

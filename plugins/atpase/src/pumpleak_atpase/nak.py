@@ -38,8 +38,7 @@ class NaK(SodiumPump):
     hill_K = parameter(1.0, source="assumed", bounds=(0.5, 4))
     q10 = parameter(
         2.7,
-        source="PMC5050017, Fig 3 legend: 4-fold between 23 and 37 degC",
-        measured=True,
+        source="PMC5050017, Fig 3 legend: 4-fold between 23 and 37 degC, hence 2.7 per 10 K",
         bounds=(1, 10),
     )
     T_ref = parameter("37 degC", source="by definition of the density", bounds=(-20, 100))

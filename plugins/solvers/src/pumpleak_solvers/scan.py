@@ -26,6 +26,9 @@ _MOST_INTERVALS = 200_000
 _AROUND_STEEP = np.array([-30, -15, -8, -4, -2, -1, 0, 1, 2, 4, 8, 15, 30], dtype=float)
 _ROUNDING = 1e-13
 _NEWTON_STEPS = 300
+#: A current that is still this share of all currents where its sign changes has jumped.
+_JUMP = 1e-6
+_JUMP_STEP = 1e-13
 
 
 def solve(problem: ClampedProblem, *, prove: bool = False) -> Equilibria:
@@ -53,16 +56,19 @@ def solve(problem: ClampedProblem, *, prove: bool = False) -> Equilibria:
     brackets, touching, settled = refined(problem.total, voltage, current, slope)
     roots = [polished(problem.total_at, *bracket) for bracket in brackets]
     roots += [found for found in touching if _is_zero(problem, found)]
-    roots = _distinct(roots)
+    roots, jumps = _apart(problem, _distinct(roots))
     guarantee = f"searched [{problem.low:g}, {problem.high:g}] mV"
     if not settled:
         guarantee = "local"
     if prove:
         proof = prove_complete(problem, roots)
         roots, guarantee = proof.roots, proof.guarantee
+    if jumps and not roots:
+        return _finished(problem, [], "unphysical", _jumping(problem, jumps[0]), guarantee)
     if not roots:
         return _none(problem, current, guarantee)
-    return _finished(problem, roots, "found", _found(roots, problem), guarantee)
+    message = "; ".join([_found(roots, problem), *(_jumping(problem, at) for at in jumps)])
+    return _finished(problem, roots, "found", message, guarantee)
 
 
 def _samples(problem: ClampedProblem) -> Any:
@@ -174,6 +180,33 @@ def polished(total_at: Callable[[float], tuple[float, float]], low: float, high:
 
 def _is_zero(problem: ClampedProblem, voltage: float) -> bool:
     return abs(problem.total_at(voltage)[0]) <= _ROUNDING * problem.gross(voltage)
+
+
+def _apart(problem: ClampedProblem, found: list[float]) -> tuple[list[float], list[float]]:
+    """Return where the current vanishes, and where it only jumps from one sign to the other."""
+    roots: list[float] = []
+    jumps: list[float] = []
+    for voltage in found:
+        step = _JUMP_STEP * max(1.0, abs(voltage))
+        a, b = problem.total_at(voltage - step)[0], problem.total_at(voltage + step)[0]
+        here, slope = problem.total_at(voltage)
+        around = [abs(problem.total_at(voltage + side)[0]) for side in (-1.0, 1.0)]
+        reach = 2.0 * abs(slope) * step + _JUMP * max(problem.gross(voltage), *around)
+        is_jump = a * b < 0.0 and abs(here) > reach
+        (jumps if is_jump else roots).append(voltage)
+    return roots, jumps
+
+
+def _jumping(problem: ClampedProblem, voltage: float) -> str:
+    """Return the sentence on a jump across zero, with the mechanism that jumps most."""
+    step = _JUMP_STEP * max(1.0, abs(voltage))
+    before, after = problem.currents(voltage - step), problem.currents(voltage + step)
+    label, ion = max(before, key=lambda key: abs(after[key] - before[key]))
+    owner = problem.membrane.owner_of(problem.membrane.mechanism(label))
+    return (
+        f"{owner}: its current of {ion} jumps at {voltage:.6g} mV, and the total across zero with "
+        "it, so nothing balances there; join the branches of its formula"
+    )
 
 
 def _distinct(roots: list[float]) -> list[float]:
