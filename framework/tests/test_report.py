@@ -62,8 +62,16 @@ def test_text_keeps_its_width(make: Callable[[], Membrane], width: int) -> None:
     assert max(map(len, text.splitlines())) <= width
 
 
+def test_long_names_are_folded_not_cut() -> None:
+    """A name that does not fit goes on in the next line."""
+    text = report.as_text(pl.rest(long_names()))
+    holders = text.partition("Who holds it")[2].partition("Each vote")[0]
+
+    assert 130 == holders.count("x")
+
+
 def test_text_says_what_a_physiologist_asks() -> None:
-    """V, its parts, the pump's share, cost, electrical properties and versions stand in the text."""
+    """V, its parts, the pump's share, cost, resistance and versions stand in the text."""
     found = pl.rest(neuron(), prove=True)
     text = " ".join(str(found).split())
 
@@ -80,7 +88,7 @@ def test_text_says_what_a_physiologist_asks() -> None:
 
 
 def test_every_default_is_visible() -> None:
-    """What a membrane left to defaults stands in the report with its source; what it gave does not."""
+    """What was left to defaults stands in the report with its source; what was given does not."""
     text = report.as_text(pl.rest(neuron()))
     given = report.as_text(pl.rest(neuron(capacitance="2 uF/cm^2")))
 
@@ -96,7 +104,7 @@ def test_parameters_are_listed_on_request() -> None:
     found = pl.rest(neuron())
     listed = report.as_text(found, parameters=True)
 
-    assert re.search(r"gating.z_g +0.2 +given +given by the user", listed)
+    assert re.search(r"gating.z_g +0.2 +assumed +assumed", listed)
     assert re.search(r"permeation.K +0.9 +assumed +assumed", listed)
     assert "gating.z_g" not in report.as_text(found)
 
@@ -250,7 +258,7 @@ def test_provenance_names_solver_and_its_distribution() -> None:
 def test_reports_tell_no_observer() -> None:
     """The solve without the pumps that a report makes is not announced as a rest that was found."""
     found = pl.rest(neuron())
-    host = pl.host.default_host()  # type: ignore[attr-defined]
+    host = pl.host.default_host()
     seen: list[str] = []
     original = host.event
     host.event = lambda hook, **facts: seen.append(hook)

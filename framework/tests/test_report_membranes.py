@@ -131,7 +131,7 @@ def bistable() -> Membrane:
 
 
 def marginal() -> Membrane:
-    """Return a membrane whose only state has no slope; its range makes -60 mV a point of the scan."""
+    """Return a membrane whose only state has no slope; -60 mV is a point of the scan."""
     return membrane(Touching(), range=("-124 mV", "4 mV"))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -28,7 +30,7 @@ from test_report_membranes import (
 import pumpleak as pl
 from pumpleak import RestingState, report
 from pumpleak._rest import problem
-from pumpleak.report._pumping import cycles
+from pumpleak.report._pumping import cycles, pump_effect
 from pumpleak.report._votes import votes
 
 
@@ -71,6 +73,17 @@ def test_vote_at_a_reversal_potential_is_the_conductance() -> None:
     assert 10.0 == pytest.approx(part.chord_nS)
     assert 1.0 == part.share
     assert state.V_mV == pytest.approx(part.reversal_mV)
+
+
+def test_vote_beside_a_reversal_potential_is_not_rounding() -> None:
+    """A rounding error away from E, where the current is noise, the chord conductance is right."""
+    leak = problem(membrane(K2P(density="1e-6 cm/s")))
+    (at_rest,) = pl.rest(leak.membrane)
+    chords = [
+        votes(RestingState(leak, at_rest.V_mV + off))[1].conductance_nS for off in (3e-14, 1e-4)
+    ]
+
+    assert chords[1] == pytest.approx(chords[0], rel=1e-5)
 
 
 def test_a_channel_of_two_ions_reverses_where_its_own_current_does() -> None:
@@ -137,6 +150,17 @@ def test_pump_effect_is_left_out_where_nothing_stays() -> None:
     assert "the number of stable states is 1, and with it 2" in stable.pump.remark
     assert unstable.pump is not None
     assert unstable.pump.adds_mV is None
+
+
+def test_the_nearest_stable_state_is_compared() -> None:
+    """An unstable state without the pumps is passed over, however near it is."""
+    low, unstable, _ = without = pl.rest(bistable())
+    here: Any = SimpleNamespace(V_mV=unstable.V_mV - 0.1, stable=True)
+    effect = pump_effect(here, ("pump",), without, "", 2)
+
+    assert effect is not None
+    assert low.V_mV == effect.V_without_mV
+    assert "" == effect.remark
 
 
 def test_stopping_the_only_thing_that_flows_is_said() -> None:

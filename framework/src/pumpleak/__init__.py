@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ._errors import SolverError as SolverError
     from ._errors import UnitError as UnitError
     from ._errors import UnknownNameError as UnknownNameError
+    from ._evaluate import evaluate as evaluate
     from ._file import bundled as bundled
     from ._file import dumps as dumps
     from ._file import load as load
@@ -82,6 +83,7 @@ _HOMES = {
         "UnitError",
         "UnknownNameError",
     ),
+    "_evaluate": ("evaluate",),
     "_file": ("bundled", "dumps", "load", "loads", "save"),
     "_filter": ("SelectivityFilter",),
     "_gating": ("Boltzmann", "Constant", "Gating", "MarkovScheme", "TwoState"),

@@ -18,11 +18,10 @@ _NUMERATORS = {
     12: -691 / 2730, 14: 7 / 6, 16: -3617 / 510, 18: 43867 / 798, 20: -174611 / 330,
 }  # fmt: skip
 _TAYLOR = tuple(_NUMERATORS.get(n, 0.0) / math.factorial(n) for n in range(21))
+# The derivatives' series as (odd part of the first, constant) and (even second) in x^2, highest first.
 _SERIES = {
-    order: tuple(
-        _TAYLOR[n] * math.perm(n, order) for n in range(len(_TAYLOR) - 1, order - 1, -1)
-    )
-    for order in (1, 2)
+    1: tuple(_TAYLOR[n] * n for n in range(16, 0, -2)),
+    2: tuple(_TAYLOR[n] * n * (n - 1) for n in range(20, 0, -2)),
 }
 #: Below this the closed forms of the derivatives cancel; the series is exact to rounding there.
 _SMALL = {1: 0.5, 2: 1.0}
@@ -50,13 +49,18 @@ def _closed(order: int, x: Any, expm1: Callable[[Any], Any]) -> Any:
     return g * q * (x * (g + q) - 2.0)
 
 
+def _series(order: int, x: Any) -> Any:
+    square = x * x
+    value = 0.0
+    for coefficient in _SERIES[order]:
+        value = value * square + coefficient
+    return value * x - 0.5 if order == 1 else value
+
+
 def exprelr_derivative_float(order: int, x: float) -> float:
     """Return the first or second derivative of exprelr at a float."""
     if abs(x) < _SMALL[order]:
-        value = 0.0
-        for coefficient in _SERIES[order]:
-            value = value * x + coefficient
-        return value
+        return float(_series(order, x))
     # Beyond this a float's expm1 overflows; both derivatives have settled to rounding.
     return float(_closed(order, min(max(x, -700.0), 700.0), math.expm1))
 
@@ -64,8 +68,10 @@ def exprelr_derivative_float(order: int, x: float) -> float:
 def exprelr_derivative_array(order: int, x: Any) -> Any:
     """Return the first or second derivative of exprelr, elementwise; shape of `x`."""
     x = np.asarray(x, dtype=float)
-    series = np.polyval(_SERIES[order], x)
-    far = np.where(np.abs(x) < _SMALL[order], 1.0, x)
+    within = np.minimum(np.maximum(x, -700.0), 700.0)
     with np.errstate(all="ignore"):
-        closed = _closed(order, np.clip(far, -700.0, 700.0), np.expm1)
-    return np.where(np.abs(x) < _SMALL[order], series, closed)
+        found = _closed(order, within, np.expm1)
+    small = np.abs(x) < _SMALL[order]
+    if small.any():
+        found = np.where(small, _series(order, np.where(small, x, 0.0)), found)
+    return found

@@ -52,8 +52,19 @@ class Channel(Mechanism):
     """
 
     density = parameter(None, source="given by the user", dimensions=_DENSITIES)
-    unitary = parameter(None, source="given by the user", dimensions=(CONDUCTANCE, PERMEABILITY))
+    unitary = parameter(
+        None,
+        source="given by the user",
+        dimensions=(CONDUCTANCE, PERMEABILITY),
+        bounds=(0, None),
+    )
     gating: Gating = Constant()
+
+    @classmethod
+    def unused_fields(cls) -> tuple[str, ...]:
+        """Return the gating where the open probability is written out."""
+        written = hasattr(cls, "gates") or hasattr(cls, "open_probability")
+        return ("gating",) if written else ()
 
     def carried(self) -> tuple[str, ...]:
         """Return the ions its permeation lets through."""

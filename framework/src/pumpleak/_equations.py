@@ -10,11 +10,10 @@ import attrs
 import sympy
 
 from ._dimensional import DimensionSystem
-from ._symbolic import Symbols, without_removable_poles
+from ._symbolic import OpaqueSource, Symbols, without_removable_poles
 from ._trace import run
 
 if TYPE_CHECKING:
-    from ._mechanism import Mechanism
     from ._membrane import Membrane
 
 Expr = Any  # SymPy ships no types
@@ -53,7 +52,7 @@ class Equations:
         currents: outward current by (mechanism, ion), pA.
         cycles: cycles per time by transporter, amol/ms.
         open_fractions: open probability by channel.
-        opaques: mechanisms that could not be traced, by (mechanism, ion), with their arguments.
+        opaques: what could not be traced, by (mechanism, ion).
     """
 
     voltage: Expr
@@ -63,7 +62,7 @@ class Equations:
     currents: Mapping[tuple[str, str], Expr]
     cycles: Mapping[str, Expr]
     open_fractions: Mapping[str, Expr]
-    opaques: Mapping[tuple[str, str], tuple[Mechanism, tuple[str, ...]]]
+    opaques: Mapping[tuple[str, str], OpaqueSource]
 
     @property
     def total(self) -> Expr:

@@ -66,13 +66,6 @@ class RestingState:
         return tuple(complex(value) for value in found[order])
 
     @cached_property
-    def _margin(self) -> float:
-        """Size below which the sign of a real part is rounding, per ms."""
-        matrix = np.abs(self.jacobian)
-        slope_noise = 1e-9 * self.slope_scale_nS / self.problem.membrane.capacitance_pF
-        return float(max(1e-13 * matrix.max(initial=0.0), slope_noise))
-
-    @cached_property
     def slope_scale_nS(self) -> float:  # noqa: N802
         """Sum of the sizes of all currents over RT/F, nS: the scale of slope conductances."""
         values = self.problem.membrane.values

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
+
 from ._errors import CompositionError
 from ._local import LocalState
 from ._part import Part, parameter
@@ -12,7 +14,15 @@ from ._state import Gate, Occupancies, State
 
 
 class Gating(Part):
-    """Base of gatings. A subclass writes ``open_probability(self, s)``, and ``states`` if it has any."""
+    """Base of gatings. A subclass writes ``open_probability(self, s)``, and ``states`` if it has any.
+
+    Args:
+        source: where its numbers come from.
+        measured: whether they were measured there.
+    """
+
+    source: str = attrs.field(default="assumed")
+    measured: bool = attrs.field(default=False)
 
     def own_states(self, s: LocalState) -> Mapping[str, State]:
         """Return its gates by name."""

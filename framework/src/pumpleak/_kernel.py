@@ -20,7 +20,9 @@ from ._bernoulli import (
 )
 from ._equations import Equations, used
 from ._lower import Source, lower
-from ._numbers import Floats
+from ._numbers import Floats, FloatSystem
+from ._symbolic import OpaqueSource
+from ._trace import run
 
 SCALAR: dict[str, Any] = {
     "exp": Floats.exp,
@@ -193,18 +195,18 @@ def _meets(choice: Any) -> bool:
     return any(sympy.expand(gap - factor * distance) == 0 for factor in (1, -1, 2, -2))
 
 
-def _opaque_call(
-    source: tuple[Any, tuple[str, ...]], ion: str, order: tuple[int, ...]
-) -> Callable[..., Any]:
+def _opaque_call(source: OpaqueSource, ion: str, order: tuple[int, ...]) -> Callable[..., Any]:
     """Return a function of arrays that calls an untraceable mechanism point by point."""
-    mechanism, names = source
+    (mechanism,) = source.membrane.mechanisms
 
     def one(*values: float) -> float:
-        return float(mechanism.evaluated(dict(zip(names, map(float, values), strict=True)))[ion])
+        inputs = dict(zip(source.names, map(float, values), strict=True))
+        currents = run(source.membrane, FloatSystem(inputs)).currents
+        return float(currents[mechanism.label, ion])
 
     function: Callable[..., float] = one
     for argument in order:
-        function = _central(function, argument)
+        function = _central(function, argument, 1.0 if source.names[argument] == "V" else 0.0)
     many = np.vectorize(function, otypes=[float])
 
     def call(*values: Any) -> Any:
@@ -215,11 +217,11 @@ def _opaque_call(
     return call
 
 
-def _central(function: Callable[..., float], argument: int) -> Callable[..., float]:
+def _central(function: Callable[..., float], argument: int, least: float) -> Callable[..., float]:
     """Return the five-point central derivative by one argument; error about 1e-11 relative."""
 
     def slope(*values: float) -> float:
-        step = 1e-3 * max(1.0, abs(values[argument]))
+        step = 1e-3 * (max(least, abs(values[argument])) or 1.0)
 
         def at(k: float) -> float:
             moved = list(values)

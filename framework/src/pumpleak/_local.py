@@ -50,6 +50,8 @@ class Side(Names):
     @property
     def pH(self) -> Any:  # noqa: N802 - the quantity's own spelling
         """-log10 of the proton concentration in M."""
+        if "H" not in self:
+            raise self._missing("pH")
         return -self._xp.log(self["H"] / (1000.0 * self._mM)) / math.log(10.0)
 
 
@@ -69,7 +71,7 @@ class LocalState:
         own: the mechanism's own gates and pools by name, ``s.own.n``.
         gates: any gate of the membrane by full name, ``s.gates["kdr.n"]``.
         species: ion records by name.
-        mV, ms, mM, pA, nS, um, fL: one of the unit, for empirical formulas:
+        mV, ms, mM, pA, nS, um, fL, kelvin: one of the unit, for empirical formulas:
             ``v = s.V / s.mV`` is a pure number.
     """
 
@@ -105,6 +107,7 @@ class LocalState:
         )
         self.mV, self.ms, self.mM = units["mV"], units["ms"], units["mM"]
         self.pA, self.nS, self.um, self.fL = units["pA"], units["nS"], units["um"], units["fL"]
+        self.kelvin = units["kelvin"]
         self.per_amol = units["per_amol"]
         self.owner = owner
 

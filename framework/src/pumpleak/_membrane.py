@@ -69,6 +69,10 @@ def check_scalar(field: str, value: object) -> None:
         CompositionError: a range that is none.
     """
     if field == "range":
+        if isinstance(value, list):
+            for end in value:
+                if isinstance(end, float):  # a float is mV in Python, where the name says so
+                    raise UnitError(f"range: expected voltages such as '-200 mV', got {end!r}")
         _range(value)
         return
     try:

@@ -8,9 +8,12 @@ Each system offers the same functions under the names of the standard `math` mod
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from ._bernoulli import exprelr_float
+from ._errors import PhysicsError
+from ._quantity import NUMBER, Dimension
 
 
 class NumberSystem(Protocol):
@@ -90,3 +93,51 @@ class Floats:
     def let(x: Any, name: str = "") -> Any:
         """Return x."""
         return x
+
+
+class FloatSystem:
+    """Leaves are the inputs' own values: a mechanism runs as ordinary Python.
+
+    Args:
+        values: inputs and states by name, in pumpleak's unit set; an input that is not there has
+            the membrane's value, a state that is not there `unknown`.
+        unknown: what stands for such a state; None refuses it.
+    """
+
+    def __init__(self, values: Mapping[str, float], unknown: float | None = None) -> None:
+        self.xp = Floats()
+        self.values, self.unknown = values, unknown
+
+    def leaf(self, name: str, value: float, dimension: Dimension) -> float:
+        """Return the input."""
+        return self.values.get(name, value)
+
+    def unit(self, name: str, dimension: Dimension) -> float:
+        """Units of pumpleak's own set are 1."""
+        return 1.0
+
+    def state(self, name: str, dimension: Dimension) -> float:
+        """Return the state."""
+        found = self.values.get(name, self.unknown)
+        if found is None:
+            raise PhysicsError(
+                f"the gate or pool {name!r} is not known here; a mechanism that is declared opaque "
+                "can read its own and those of mechanisms listed before it"
+            )
+        return found
+
+    def define(self, name: str, value: Any) -> float:
+        """Return a state that follows without delay."""
+        return self.check(value, NUMBER, name)
+
+    @staticmethod
+    def check(value: Any, dimension: Dimension, what: str) -> float:
+        """Refuse what is no real number.
+
+        Raises:
+            PhysicsError: naming what it is.
+        """
+        try:
+            return float(value)
+        except (TypeError, ValueError) as error:
+            raise PhysicsError(f"{what} is no real number but {value!r:.60}") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Self, dataclass_transform
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
@@ -37,6 +37,15 @@ class ParameterInfo:
     is_default: bool
     doc: str = ""
 
+    @property
+    def basis(self) -> str:
+        """How the value is known: ``given``, ``measured``, ``cited`` or ``assumed``."""
+        if self.source == GIVEN:
+            return "given"
+        if self.measured:
+            return "measured"
+        return "assumed" if self.source.lower().startswith("assumed") else "cited"
+
 
 @attrs.frozen(kw_only=True)
 class _Declared:
@@ -46,6 +55,7 @@ class _Declared:
     measured: bool
     bounds: tuple[float | None, float | None]
     doc: str
+    narrowed: bool
 
 
 def parameter(
@@ -74,6 +84,7 @@ def parameter(
         UnitError: `default` cannot be read.
     """
     value = None if default is None else quantity(default)
+    narrowed = dimensions is not None
     if dimensions is None:
         if value is None:
             raise UnitError("a parameter without a default must say its dimensions")
@@ -87,6 +98,7 @@ def parameter(
         measured=measured,
         bounds=bounds,
         doc=doc,
+        narrowed=narrowed,
     )
     return attrs.field(default=value, converter=_reader(declared), metadata={_RECORD: declared})
 
@@ -100,19 +112,25 @@ def _reader(declared: _Declared) -> Callable[[object], Quantity | None]:
     return read
 
 
-@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(parameter,))
 class Part:
     """Base of everything that has parameters: subclasses become frozen attrs classes by themselves.
 
     A class attribute made with `parameter` is a number with a unit; one that is itself a Part
-    (a gating, a permeation) is a default that can be replaced when the part is made.
+    (a gating, a permeation) is a default that can be replaced when the part is made. A parameter
+    that a subclass declares anew keeps what its base allowed it to be.
     """
+
+    if TYPE_CHECKING:
+        # Fields come from class attributes without annotations, which no type checker can follow.
+        def __init__(self, **given: Any) -> None: ...
 
     def __init_subclass__(cls, **given: Any) -> None:
         super().__init_subclass__(**given)
         for name, value in list(vars(cls).items()):
             if isinstance(value, Part):
                 setattr(cls, name, attrs.field(default=value))
+            elif _RECORD in getattr(value, "metadata", {}):
+                setattr(cls, name, _widened(value.metadata[_RECORD], cls, name))
         own_init = "__init__" in vars(cls)
         attrs.define(
             cls, slots=False, frozen=True, kw_only=True, eq=False, repr=False, auto_attribs=False
@@ -120,7 +138,14 @@ class Part:
         if not own_init:
             _explain_unknown(cls)
 
+    @classmethod
+    def unused_fields(cls) -> tuple[str, ...]:
+        """Return fields that this class's physics does not look at."""
+        return ()
+
     def __repr__(self) -> str:
+        if len(vars(self)) < len(attrs.fields(type(self))):  # type: ignore[misc]
+            return f"<{type(self).__name__}, not made>"
         given = [
             f"{info.path}='{info.value}'" for info in self.parameters() if not info.is_default
         ]
@@ -129,16 +154,6 @@ class Part:
     def parameters(self) -> tuple[ParameterInfo, ...]:
         """Return what is on record about every parameter, nested parts included."""
         return tuple(_walk(self, ""))
-
-    def problems(self) -> Iterator[str]:
-        """Yield what is impossible about this part's own values, one sentence each."""
-        for info in self.parameters():
-            low, high = info.bounds
-            if (low is not None and info.value.magnitude < low) or (
-                high is not None and info.value.magnitude > high
-            ):
-                # Bounds are in the declared unit; a value in another unit is compared in its own.
-                yield f"{info.path}: {info.value} is outside [{low}, {high}]"
 
     def bound(self, number: Callable[[str, Quantity], Any], prefix: str = "") -> Self:
         """Return a copy whose parameters are numbers of some number system.
@@ -149,7 +164,7 @@ class Part:
         """
         copy = object.__new__(type(self))
         values = {**vars(self), "_given": self}
-        for field in attrs.fields(type(self)):  # type: ignore[misc]
+        for field in _used_fields(type(self)):
             value = values[field.name]
             path = prefix + field.name
             if isinstance(value, Quantity):
@@ -224,7 +239,7 @@ class Part:
 
     @classmethod
     def parameter_table(cls) -> list[dict[str, Any]]:
-        """Return one row per parameter of this class: name, value, unit, source, measured, bounds."""
+        """Return one row per parameter of this class: name, value, unit, source, basis, bounds."""
         return [
             {
                 "name": info.path,
@@ -232,6 +247,7 @@ class Part:
                 "unit": info.value.unit,
                 "source": info.source,
                 "measured": info.measured,
+                "basis": info.basis,
                 "bounds": info.bounds,
                 "doc": info.doc,
             }
@@ -239,11 +255,32 @@ class Part:
         ]
 
 
+def _used_fields(cls: type[Part]) -> list[attrs.Attribute[Any]]:
+    unused = cls.unused_fields()
+    fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(cls)  # type: ignore[misc]
+    return [field for field in fields if field.name not in unused]
+
+
+def _widened(declared: _Declared, cls: type, name: str) -> Any:
+    """Return the field of a parameter, allowed to be whatever a base class allowed."""
+    for base in cls.__mro__[1:]:
+        fields = {field.name: field for field in getattr(base, "__attrs_attrs__", ())}
+        before = fields[name].metadata.get(_RECORD) if name in fields else None
+        if before is None:
+            continue
+        if not declared.narrowed and set(declared.dimensions) < set(before.dimensions):
+            declared = attrs.evolve(declared, dimensions=before.dimensions)
+        break
+    return attrs.field(
+        default=declared.default, converter=_reader(declared), metadata={_RECORD: declared}
+    )
+
+
 def _explain_unknown(cls: type) -> None:
     """Make a misspelt keyword an error that names the part and offers near names."""
     made = cls.__init__
 
-    def init(self: Any, *args: Any, **given: Any) -> None:
+    def init(self: Any, /, *args: Any, **given: Any) -> None:
         if args:
             raise CompositionError(
                 f"{type(self).__name__} takes named values only, got {args[0]!r} without a name"
@@ -275,45 +312,49 @@ def _named(error: UnitError, cls: type, given: Mapping[str, Any]) -> UnitError:
     return error
 
 
-def _walk(part: Part, prefix: str) -> Iterator[ParameterInfo]:
-    for field in attrs.fields(type(part)):  # type: ignore[misc]
-        yield from _infos(getattr(part, field.name), field, prefix, part)
+def _walk(part: Part, prefix: str, *, chosen: bool = False) -> Iterator[ParameterInfo]:
+    """Yield a part's parameters; `chosen` where a class's author set the values as its default."""
+    for field in _used_fields(type(part)):
+        yield from _infos(getattr(part, field.name), field, prefix, part, chosen)
 
 
 def _walk_class(cls: type[Part]) -> Iterator[ParameterInfo]:
-    for field in attrs.fields(cls):  # type: ignore[misc]
+    for field in _used_fields(cls):
         if field.default is not attrs.NOTHING:
-            yield from _infos(field.default, field, "", None)
+            yield from _infos(field.default, field, "", None, True)
 
 
 def _infos(
-    value: Any, field: attrs.Attribute[Any], prefix: str, part: Part | None
+    value: Any, field: attrs.Attribute[Any], prefix: str, part: Part | None, chosen: bool
 ) -> Iterator[ParameterInfo]:
     declared: _Declared | None = field.metadata.get(_RECORD)
+    author = str(getattr(part, "source", "assumed"))
+    measured = bool(getattr(part, "measured", False))
     if declared is not None and isinstance(value, Quantity):
         same = declared.default is not None and value == declared.default
         yield ParameterInfo(
             path=prefix + field.name,
             value=value,
-            source=declared.source if same else GIVEN,
-            measured=declared.measured and same,
+            source=declared.source if same else author if chosen else GIVEN,
+            measured=declared.measured if same else measured and chosen,
             bounds=_bounds_in(declared, value),
-            is_default=same,
+            is_default=same or chosen,
             doc=declared.doc,
         )
     elif isinstance(value, Part):
-        yield from _walk(value, f"{prefix}{field.name}.")
+        yield from _walk(
+            value, f"{prefix}{field.name}.", chosen=chosen or value is field.default
+        )
     elif isinstance(value, Mapping):
-        source = getattr(part, "source", "assumed")
         for key, item in value.items():
             if isinstance(item, Quantity):
                 yield ParameterInfo(
                     path=prefix + str(key),
                     value=item,
-                    source=str(source),
-                    measured=bool(getattr(part, "measured", False)),
+                    source=author if chosen or author != "assumed" else GIVEN,
+                    measured=measured,
                     bounds=(0, None),
-                    is_default=True,
+                    is_default=chosen,
                     doc=field.name,
                 )
 

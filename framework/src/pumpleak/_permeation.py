@@ -15,7 +15,15 @@ from ._quantity import CONCENTRATION, CONDUCTANCE, PERMEABILITY, VOLTAGE, Dimens
 
 
 class Permeation(Part):
-    """Base of permeations. A subclass says what its maximum is and returns currents per ion."""
+    """Base of permeations. A subclass says what its maximum is and returns currents per ion.
+
+    Args:
+        source: where its numbers come from.
+        measured: whether they were measured there.
+    """
+
+    source: str = attrs.field(default="assumed")
+    measured: bool = attrs.field(default=False)
 
     def carried(self) -> tuple[str, ...]:
         """Return the ions it lets through."""
@@ -46,8 +54,17 @@ class Ohmic(Permeation):
     ion: str = attrs.field(default="")
     reversal = parameter(None, source="given by the user", dimensions=(VOLTAGE,))
 
-    def __init__(self, ion: str, reversal: object = None) -> None:
-        self.__attrs_init__(ion=ion, reversal=reversal)  # type: ignore[attr-defined]
+    def __init__(
+        self,
+        ion: str,
+        reversal: object = None,
+        *,
+        source: str = "assumed",
+        measured: bool = False,
+    ) -> None:
+        self.__attrs_init__(  # type: ignore[attr-defined]
+            ion=ion, reversal=reversal, source=source, measured=measured
+        )
 
     def carried(self) -> tuple[str, ...]:
         """Return the ion."""
@@ -84,8 +101,6 @@ class GHK(Permeation):
 
     ratios: Mapping[str, Quantity] = attrs.field(factory=dict)
     symmetric = parameter(None, source="given by the user", dimensions=(CONCENTRATION,))
-    source: str = attrs.field(default="assumed")
-    measured: bool = attrs.field(default=False)
 
     def __init__(
         self,
@@ -105,9 +120,14 @@ class GHK(Permeation):
                 raise CompositionError(f"permeability ratio of {ion} must not be negative, got {ratio}")
         if next(iter(read.values())).value == 0:
             raise CompositionError(f"GHK's first ion {next(iter(read))!r} must have a ratio above 0")
+        if not isinstance(source, str):
+            raise CompositionError(f"source: expected a reference, got {source!r}")
         self.__attrs_init__(  # type: ignore[attr-defined]
             ratios=read, symmetric=symmetric, source=source, measured=measured
         )
+
+    def __attrs_post_init__(self) -> None:
+        _refuse_dilute(self.symmetric)
 
     def carried(self) -> tuple[str, ...]:
         """Return the ions in the order given."""
@@ -131,6 +151,9 @@ class ThroughFilter(Permeation):
     ions: tuple[str, ...] = attrs.field(converter=tuple)
     symmetric = parameter(None, source="given by the user", dimensions=(CONCENTRATION,))
 
+    def __attrs_post_init__(self) -> None:
+        _refuse_dilute(self.symmetric)
+
     def carried(self) -> tuple[str, ...]:
         """Return the ions in the order given."""
         return self.ions
@@ -146,6 +169,11 @@ class ThroughFilter(Permeation):
             for ion in self.ions
         }
         return _constant_field(s, maximum, dimension, ratios, self.symmetric)
+
+
+def _refuse_dilute(symmetric: Quantity | None) -> None:
+    if symmetric is not None and not symmetric.value > 0:
+        raise CompositionError(f"symmetric: a concentration must be above zero, got '{symmetric}'")
 
 
 def _constant_field(

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 import random
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
+import attrs
 import sympy
+from sympy.core.relational import Relational
 
 from ._errors import PhysicsError
 from ._quantity import Dimension
 
 if TYPE_CHECKING:
     from ._mechanism import Mechanism
+    from ._membrane import Membrane
 
 Expr = Any  # SymPy ships no types
 
@@ -48,6 +52,19 @@ class exprelr_d2(sympy.Function):  # noqa: N801
     nargs = (1,)
 
 
+@attrs.frozen(kw_only=True, eq=False)
+class OpaqueSource:
+    """Where the currents of a mechanism that cannot be traced come from.
+
+    Args:
+        membrane: the mechanism alone.
+        names: of the arguments of its function, in order.
+    """
+
+    membrane: Membrane
+    names: tuple[str, ...]
+
+
 class Opaque(sympy.Function):
     """One ion's current of a mechanism that cannot be traced."""
 
@@ -59,6 +76,7 @@ class Opaque(sympy.Function):
         return opaque_function(self.source, (*self.order, argindex - 1))(*self.args)
 
 
+@lru_cache(maxsize=1024)
 def opaque_function(source: tuple[str, str], order: tuple[int, ...] = ()) -> type[Opaque]:
     """Return the function class of one opaque current, or of a derivative of it."""
     name = "opaque_" + "_".join((*source, *map(str, order)))
@@ -86,16 +104,19 @@ class _Functions:
     def absolute(x: Any) -> Expr:
         return sympy.Piecewise((x, x >= 0), (-x, True))
 
-    @staticmethod
-    def where(condition: Any, then: Any, otherwise: Any) -> Expr:
-        return sympy.Piecewise((then, condition), (otherwise, True))
+    # Arguments stand on the tape by themselves: SymPy would fold one choice into another's condition.
 
-    @staticmethod
-    def minimum(a: Any, b: Any) -> Expr:
+    def where(self, condition: Any, then: Any, otherwise: Any) -> Expr:
+        if isinstance(condition, Relational):
+            condition = condition.func(*(self.let(side) for side in condition.args))
+        return sympy.Piecewise((self.let(then), condition), (self.let(otherwise), True))
+
+    def minimum(self, a: Any, b: Any) -> Expr:
+        a, b = self.let(a), self.let(b)
         return sympy.Piecewise((a, a <= b), (b, True))
 
-    @staticmethod
-    def maximum(a: Any, b: Any) -> Expr:
+    def maximum(self, a: Any, b: Any) -> Expr:
+        a, b = self.let(a), self.let(b)
         return sympy.Piecewise((a, a >= b), (b, True))
 
     def let(self, x: Any, name: str = "") -> Expr:
@@ -110,7 +131,7 @@ class Symbols:
         self.tape: list[tuple[Expr, Expr]] = []
         self.names: dict[Expr, Expr] = {}
         self.leaves: dict[str, Expr] = {}
-        self.opaques: dict[tuple[str, str], tuple[Mechanism, tuple[str, ...]]] = {}
+        self.opaques: dict[tuple[str, str], OpaqueSource] = {}
 
     def leaf(self, name: str, value: float, dimension: Dimension) -> Expr:
         """Return the input's symbol."""
@@ -152,16 +173,42 @@ class Symbols:
         return expr
 
     def opaque(self, mechanism: Mechanism, world: Any) -> dict[str, Expr]:
-        """Stand an opaque mechanism's currents in as functions of voltage and concentrations."""
-        names = [name for name in self.leaves if name == "V" or name.startswith(("inside.", "outside."))]
-        arguments = [self.leaves[name] for name in names]
+        """Stand an opaque mechanism's currents in as functions of all that it may depend on."""
+        own = f"{mechanism.label}."
+        symbols = {
+            name: symbol
+            for name, symbol in self.leaves.items()
+            if "." not in name or name.startswith(("inside.", "outside.", own))
+        }
+        symbols.update(world.states)
+        alone = attrs.evolve(world.membrane, mechanisms=[mechanism])
         for ion in mechanism.carried():
-            self.opaques[mechanism.label, ion] = (mechanism, tuple(names))
-        return {ion: opaque_function((mechanism.label, ion))(*arguments) for ion in mechanism.carried()}
+            self.opaques[mechanism.label, ion] = OpaqueSource(membrane=alone, names=tuple(symbols))
+        return {
+            ion: opaque_function((mechanism.label, ion))(*symbols.values())
+            for ion in mechanism.carried()
+        }
 
 
 def _sympified(value: Any) -> Expr:
-    return sympy.sympify(value, strict=True) if not isinstance(value, float) else sympy.Float(value)
+    """Return a value as an expression that kernels can compute."""
+    if isinstance(value, float):
+        return sympy.Float(value)
+    expr = sympy.sympify(value, strict=True)
+    if expr.has(sympy.Abs):  # Python's own abs()
+        expr = expr.replace(sympy.Abs, _Functions.absolute)
+    for function in expr.atoms(sympy.Function):
+        if not isinstance(function, _COMPUTED):
+            raise PhysicsError(
+                f"the function {type(function).__name__} is none of s.xp's (exp, log, sqrt, tanh, "
+                "where, ...); write it with these, or declare the mechanism opaque"
+            )
+    return expr
+
+
+_COMPUTED = (
+    sympy.exp, sympy.log, sympy.tanh, sympy.Piecewise, exprelr, exprelr_d1, exprelr_d2, Opaque,
+)  # fmt: skip
 
 
 def without_removable_poles(expr: Expr) -> Expr:

@@ -28,6 +28,7 @@ from ._quantity import (
     VOLTAGE,
     VOLUME,
     Dimension,
+    Quantity,
     quantity,
 )
 from ._state import Gate, Occupancies, Pool, State, stationary_occupancy
@@ -45,6 +46,7 @@ _UNITS = {
     "nS": CONDUCTANCE,
     "um": LENGTH,
     "fL": VOLUME,
+    "kelvin": TEMPERATURE,
 }
 
 
@@ -134,7 +136,8 @@ def run(membrane: Membrane, system: System) -> Run:
                     bound.open_fraction(local), NUMBER, "open probability"
                 )
             if isinstance(bound, Transporter):
-                cycles[label] = world.checked(bound.cycles(local), AMOUNT_FLUX, "cycle rate")
+                turned = bound.cycles(local) if not mechanism.opaque else _cycles(bound, result, local)
+                cycles[label] = world.checked(turned, AMOUNT_FLUX, "cycle rate")
     return Run(
         voltage=world.voltage,
         capacitance=world.capacitance,
@@ -143,6 +146,12 @@ def run(membrane: Membrane, system: System) -> Run:
         cycles=cycles,
         open_fractions=open_fractions,
     )
+
+
+def _cycles(transporter: Transporter, currents: Mapping[str, Any], s: LocalState) -> Any:
+    """Return the cycles that an ion's current stands for."""
+    ion, count = next(iter(transporter.stoichiometry.items()))
+    return currents[ion] / (count * s.z[ion] * s.F)
 
 
 class _World:
@@ -170,14 +179,19 @@ class _World:
         }
         self.nernst: dict[str, Any] = {}
         self.states: dict[str, Any] = {}
-        self.pools = {
-            f"{mechanism.label}.{name}": (quantity(low), quantity(high))
-            for mechanism in membrane.mechanisms
-            for name, (low, high) in mechanism.pools.items()
-        }
+        self.parameters: set[str] = set()
+        self.pools: dict[str, tuple[Quantity, Quantity]] = {}
+        for mechanism in membrane.mechanisms:
+            with _blame(membrane.owner_of(mechanism)):
+                for name, ends in mechanism.pools.items():
+                    self.pools[f"{mechanism.label}.{name}"] = _pool(name, ends)
 
     def number(self, label: str) -> Callable[[str, Any], Any]:
-        return lambda path, given: self.system.leaf(f"{label}.{path}", given.value, given.dimension)
+        def leaf(path: str, given: Quantity) -> Any:
+            self.parameters.add(f"{label}.{path}")
+            return self.system.leaf(f"{label}.{path}", given.value, given.dimension)
+
+        return leaf
 
     def local(self, label: str, owner: str) -> LocalState:
         sides = {
@@ -234,6 +248,15 @@ class _World:
         return call(mechanism, self)
 
 
+def _pool(name: str, ends: tuple[str, str]) -> tuple[Quantity, Quantity]:
+    low, high = (quantity(end) for end in ends)
+    if low.dimension != high.dimension or not 0 < low.value < high.value:
+        raise PhysicsError(
+            f"pool {name!r} needs two values to search between, such as ('1e-6 mM', '10 mM'), got "
+            f"'{low}' and '{high}'"
+        )
+    return low, high
+
 
 class _Lazy(Names):
     """Names made when first asked for."""
@@ -251,6 +274,8 @@ def _dynamics(
 ) -> Iterator[StateRun]:
     for name, state in declared.items():
         full = f"{label}.{name}"
+        if full in world.parameters:
+            raise PhysicsError(f"{name!r} is the name of a parameter and of a state; rename one")
         if isinstance(state, Gate):
             steady = world.checked(state.steady_value(), NUMBER, f"steady value of gate {name!r}")
             if state.is_instantaneous:

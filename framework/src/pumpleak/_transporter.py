@@ -27,7 +27,8 @@ class Transporter(Mechanism):
     """A population of one transporter.
 
     A subclass sets `stoichiometry`, the ions moved **out** in one cycle (negative: in), and `atp`,
-    the ATP spent. Charge, ATP use and affinity follow from these. It writes one of:
+    the ATP spent. Charge, ATP use and affinity follow from these. It writes one of these, of which
+    the last may stand beside one of the others, the density's dimension then choosing:
     ``activity(self, s)``, the cycle rate relative to the one that the density stands for;
     ``cycle_rate(self, s)``, cycles per time of one copy; or ``driving_force(self, s)``, a voltage
     that a density given as a conductance turns into cycles (F x cycles per time).
@@ -42,7 +43,7 @@ class Transporter(Mechanism):
     atp: ClassVar[int] = 0
 
     density = parameter(None, source="given by the user", dimensions=_DENSITIES)
-    turnover = parameter(None, source="given by the user", dimensions=(RATE,))
+    turnover = parameter(None, source="given by the user", dimensions=(RATE,), bounds=(0, None))
 
     def carried(self) -> tuple[str, ...]:
         """Return the ions of its stoichiometry."""
@@ -72,15 +73,16 @@ class Transporter(Mechanism):
             amount = amount * s.area
             dimension = dimension.times(per_area(NUMBER), -1)
         force = getattr(self, "driving_force", None)
-        if (dimension == CONDUCTANCE) != (force is not None):
+        by_copy = getattr(self, "cycle_rate", None)
+        activity = getattr(self, "activity", None)
+        only_force = by_copy is None and activity is None and force is not None
+        if (dimension == CONDUCTANCE and force is None) or (dimension != CONDUCTANCE and only_force):
             raise CompositionError(
                 f"{s.owner}: density {'cannot be' if force is None else 'must be'} a conductance, got "
                 f"{dimension.words}"
             )
-        if force is not None:
+        if force is not None and dimension == CONDUCTANCE:
             return s.xp.let(amount * force(s) / s.F)
-        by_copy = getattr(self, "cycle_rate", None)
-        activity = getattr(self, "activity", None)
         if dimension == NUMBER:
             copies = amount / s.per_amol
             if by_copy is not None:

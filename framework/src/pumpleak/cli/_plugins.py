@@ -233,7 +233,7 @@ def _parameter_row(row: Mapping[str, Any]) -> tuple[str, ...]:
         _text(row.get("value")),
         _text(row.get("unit")),
         _text(row.get("source")),
-        "measured" if row.get("measured") else "assumed",
+        _text(row.get("basis") or ("measured" if row.get("measured") else "assumed")),
         _bounds_text(row.get("bounds")),
     )
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from ._blocks import Block, Column, Heading, Paragraph, Table
 from ._breakdown import Breakdown
 from ._format import fixed, rounded
-from ._record import basis
 from ._section import section
 
 SIGNS = "Outward current of positive charge is positive; V is inside minus outside."
@@ -115,9 +114,9 @@ def _inputs(found: Breakdown, parameters: bool) -> Iterator[Block]:
     for row in found.solutions:
         yield Paragraph(f"Source of {row.side}: {row.source}")
     every = [info for record in found.mechanisms for info in record.parameters]
-    kinds = [basis(info) for info in every]
+    kinds = [info.basis for info in every]
     counts = ", ".join(
-        f"{kinds.count(kind)} {kind}" for kind in ("given", "measured", "assumed") if kind in kinds
+        f"{kinds.count(kind)} {kind}" for kind in ("given", "measured", "cited", "assumed") if kind in kinds
     )
     hint = "" if parameters else " 'pumpleak rest --parameters' lists them with their sources."
     yield Paragraph(f"Parameters of the mechanisms: {counts or 'none'}.{hint}")
@@ -137,7 +136,7 @@ def _parameters(found: Breakdown) -> Iterator[Block]:
     for record in found.mechanisms:
         for index, info in enumerate(record.parameters):
             name = f"{record.name} ({record.id or record.owner})" if index == 0 else ""
-            rows.append((name, info.path, str(info.value), basis(info), info.source))
+            rows.append((name, info.path, str(info.value), info.basis, info.source))
     yield Table(
         columns=tuple(
             Column(heading=heading, numeric=False)

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from ._breakdown import Breakdown, StateBreakdown
-from ._record import MechanismRecord, SolutionRecord, basis
+from ._record import MechanismRecord, SolutionRecord
 
 SCHEMA = "pumpleak.rest/1"
 
@@ -82,7 +82,7 @@ def _mechanism(row: MechanismRecord) -> dict[str, Any]:
                 "name": info.path,
                 "value": info.value.magnitude,
                 "unit": info.value.unit,
-                "basis": basis(info),
+                "basis": info.basis,
                 "source": info.source,
                 "is_default": info.is_default,
                 "bounds": list(info.bounds),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from .._constants import FARADAY, GAS_CONSTANT
-from ._record import MechanismRecord, SolutionRecord, basis
+from ._record import MechanismRecord, SolutionRecord
 
 if TYPE_CHECKING:
     from .._equilibria import Equilibria
@@ -174,7 +174,7 @@ def _of_mechanisms(
     if other:
         yield _note("constants", f"Not the CODATA 2018 value: {', '.join(other)}.")
     every = [info for record in mechanisms for info in record.parameters]
-    assumed = sum(basis(info) == "assumed" for info in every)
+    assumed = sum(info.basis == "assumed" for info in every)
     if assumed:
         yield _note(
             "assumed", f"{assumed} of {len(every)} parameters of the mechanisms are assumed."

@@ -122,13 +122,6 @@ class Provenance:
     unregistered: tuple[str, ...]
 
 
-def basis(info: ParameterInfo) -> str:
-    """Return how a parameter's value is known, in one word."""
-    if info.source == "given by the user":
-        return "given"
-    return "measured" if info.measured else "assumed"
-
-
 def setting_records(equilibria: Equilibria) -> tuple[SettingRecord, ...]:
     """Return the membrane's own values in the order of a file."""
     membrane: Membrane = equilibria.membrane

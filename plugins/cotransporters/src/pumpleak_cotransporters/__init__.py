@@ -1,1 +1,1 @@
-"""Cotransporters and exchangers for pumpleak."""
+"""Cotransporters, exchangers and the calcium pump for pumpleak."""
