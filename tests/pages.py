@@ -13,7 +13,9 @@ import attrs
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "docs" / "examples"
 CHANNEL_GUIDE = ROOT / "docs" / "guide" / "write-a-channel.md"
-_FENCE = re.compile(r"^(?P<ticks>`{3,})(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=ticks)[ ]*$", re.M | re.S)
+_FENCE = re.compile(
+    r"^(?P<ticks>`{3,})(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=ticks)[ ]*$", re.M | re.S
+)
 _TITLE = re.compile(r'\btitle="([^"]+)"')
 
 

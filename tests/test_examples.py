@@ -8,9 +8,9 @@ import tomllib
 
 import pytest
 from click.testing import CliRunner
+from pages import EXAMPLES, ROOT
 
 import pumpleak as pl
-from pages import EXAMPLES, ROOT
 from pumpleak.cli import main
 
 FILES = sorted(EXAMPLES.glob("*.toml"))
@@ -187,7 +187,9 @@ def test_glial_cell_follows_outside_potassium(rested):
     membrane = rested["glial_cell"].membrane
     high = membrane.evolve({"outside.K": "8 mM"})
 
-    assert pl.rest(high)[0].V_mV - state.V_mV > 0.5 * (high.nernst_mV("K") - membrane.nernst_mV("K"))
+    assert pl.rest(high)[0].V_mV - state.V_mV > 0.5 * (
+        high.nernst_mV("K") - membrane.nernst_mV("K")
+    )
 
 
 def test_squid_axon_in_warm_water_still_rests_in_its_window(rested):

@@ -17,16 +17,35 @@ SHAPES = ("fixed", "sphere", "cylinder")
 _PERMEABILITY = per_area(Dimension(length=3, time=-1))
 
 
-def _read(dimension: Dimension, *, optional: bool = True) -> Any:
-    def convert(given: object, field: attrs.Attribute[Any]) -> Quantity | None:
-        if given is None and optional:
-            return None
-        try:
-            return quantity(given, dimension)
-        except UnitError as error:
-            raise UnitError(f"{field.name}: {error}") from error
+def _quantity(field: str, given: object, dimension: Dimension) -> Quantity:
+    try:
+        return quantity(given, dimension)
+    except UnitError as error:
+        raise UnitError(f"{field}: {error}") from error
 
-    return attrs.Converter(convert, takes_field=True)
+
+def _volume(given: object) -> Quantity:
+    return _quantity("volume", given, VOLUME)
+
+
+def _outside_volume(given: object) -> Quantity | None:
+    return None if given is None else _quantity("outside_volume", given, VOLUME)
+
+
+def _length(given: object) -> Quantity | None:
+    return None if given is None else _quantity("length", given, LENGTH)
+
+
+def _amount(given: object) -> Quantity | None:
+    return None if given is None else _quantity("impermeant_amount", given, AMOUNT)
+
+
+def _voltage(given: object) -> Quantity:
+    return _quantity("start_voltage", given, VOLTAGE)
+
+
+def _permeability(given: object) -> Quantity:
+    return _quantity("water_permeability", given, _PERMEABILITY)
 
 
 def _names(given: object) -> tuple[str, ...]:
@@ -64,19 +83,17 @@ class Compartments:
     """
 
     free: tuple[str, ...] = attrs.field(converter=_names)
-    volume: Quantity = attrs.field(converter=_read(VOLUME, optional=False))
+    volume: Quantity = attrs.field(converter=_volume)
     swells: bool = False
-    outside_volume: Quantity | None = attrs.field(default=None, converter=_read(VOLUME))
+    outside_volume: Quantity | None = attrs.field(default=None, converter=_outside_volume)
     charge: str = "capacitance"
     shape: str = "fixed"
-    length: Quantity | None = attrs.field(default=None, converter=_read(LENGTH))
-    impermeant_amount: Quantity | None = attrs.field(default=None, converter=_read(AMOUNT))
+    length: Quantity | None = attrs.field(default=None, converter=_length)
+    impermeant_amount: Quantity | None = attrs.field(default=None, converter=_amount)
     infer_impermeant: bool = False
-    start_voltage: Quantity = attrs.field(
-        default="-70 mV", converter=_read(VOLTAGE, optional=False)
-    )
+    start_voltage: Quantity = attrs.field(default=_voltage("-70 mV"), converter=_voltage)
     water_permeability: Quantity = attrs.field(
-        default="0.005 cm/s", converter=_read(_PERMEABILITY, optional=False)
+        default=_permeability("0.005 cm/s"), converter=_permeability
     )
 
     def __attrs_post_init__(self) -> None:

@@ -16,7 +16,7 @@ from ._gating import Boltzmann, Constant, Gating, TwoState
 from ._lookup import mechanism_named, solution_named
 from ._mechanism import Mechanism
 from ._membrane import Membrane
-from ._part import Part
+from ._part import Part, part_fields
 from ._permeation import GHK, Ohmic, Permeation, ThroughFilter
 from ._solution import Solution
 
@@ -275,7 +275,7 @@ def _mechanism(entry: dict[str, Any]) -> Mechanism:
         except PumpleakError as error:
             raise CompositionError(f"use: {error}") from error
     problems = _Problems()
-    fields = {field.name: field for field in attrs.fields(cls)}  # type: ignore[arg-type]
+    fields = {field.name: field for field in part_fields(cls)}
     values: dict[str, Any] = {}
     for field, value in entry.items():
         with problems.at(""):

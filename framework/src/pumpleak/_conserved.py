@@ -22,7 +22,7 @@ class Conserved:
     @property
     def words(self) -> str:
         """The combination as a sum, ``"K - Cl"``."""
-        terms = []
+        terms: list[str] = []
         for ion, weight in self.weights.items():
             size = "" if abs(weight) == 1 else f"{abs(weight)} "
             sign = "- " if weight < 0 else "+ " if terms else ""

@@ -167,8 +167,8 @@ class Equilibria:
         solver: id of the solver.
     """
 
-    problem: ClampedProblem
-    states: tuple[RestingState, ...]
+    problem: Any  # ClampedProblem or SteadyProblem
+    states: tuple[Any, ...]  # RestingState or SteadyState
     status: Status
     guarantee: str
     message: str
@@ -176,8 +176,9 @@ class Equilibria:
 
     @property
     def mode(self) -> str:
-        """``"clamped"``: concentrations held."""
-        return self.problem.mode
+        """``"clamped"``: concentrations held; ``"steady"``: they rest by themselves."""
+        mode: str = self.problem.mode
+        return mode
 
     @property
     def membrane(self) -> Any:
@@ -185,17 +186,17 @@ class Equilibria:
         return self.problem.membrane
 
     @property
-    def stable(self) -> tuple[RestingState, ...]:
+    def stable(self) -> tuple[Any, ...]:
         """The stable resting states."""
         return tuple(state for state in self.states if state.stable)
 
     def __len__(self) -> int:
         return len(self.states)
 
-    def __iter__(self) -> Iterator[RestingState]:
+    def __iter__(self) -> Iterator[Any]:
         return iter(self.states)
 
-    def __getitem__(self, index: int) -> RestingState:
+    def __getitem__(self, index: int) -> Any:
         return self.states[index]
 
     def __repr__(self) -> str:

@@ -18,7 +18,7 @@ from ._errors import CompositionError, FileError
 from ._gating import Boltzmann, Constant, TwoState
 from ._mechanism import Mechanism
 from ._membrane import Membrane
-from ._part import Part
+from ._part import Part, part_fields
 from ._permeation import GHK, Ohmic, ThroughFilter
 from ._quantity import Quantity
 from ._solution import Solution
@@ -191,7 +191,7 @@ def _mechanism(mechanism: Mechanism) -> dict[str, Any]:
             "register it in a plugin"
         )
     table: dict[str, Any] = {"use": identity}
-    for field in attrs.fields(cls):  # type: ignore[arg-type]
+    for field in part_fields(cls):
         value = getattr(mechanism, field.name)
         if value is field.default or value is None:
             continue
@@ -213,7 +213,7 @@ def _part(part: Part, default: Any) -> dict[str, Any]:
         if kind is None:
             raise CompositionError(f"{type(part).__qualname__} has no name in a file")
         table["kind"] = kind
-    for field in attrs.fields(type(part)):  # type: ignore[misc]
+    for field in part_fields(type(part)):
         value = getattr(part, field.name)
         if isinstance(value, Quantity):
             table[field.name] = _text(value)

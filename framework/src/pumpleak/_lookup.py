@@ -70,7 +70,11 @@ def solver_named(identity: str | None, mode: str) -> tuple[str, Any]:
 
     host = default_host()
     if identity is None:
-        fitting = [key for key, loaded in host.records("solvers").items() if loaded.record.mode == mode]
+        fitting = [
+            key
+            for key, loaded in host.records("solvers").items()
+            if getattr(loaded.record, "mode", None) == mode
+        ]
         if not fitting:
             raise UnknownNameError(
                 f"no installed plugin supplies a solver for {mode} ions; pip install pumpleak-solvers"

@@ -89,7 +89,7 @@ def parameter(
         if value is None:
             raise UnitError("a parameter without a default must say its dimensions")
         dimensions = (value.dimension,)
-    if not isinstance(source, str) or not source.strip():
+    if not str(source or "").strip():
         raise UnitError("a parameter's source must be a reference or 'assumed', got nothing")
     declared = _Declared(
         default=value,
@@ -144,7 +144,7 @@ class Part:
         return ()
 
     def __repr__(self) -> str:
-        if len(vars(self)) < len(attrs.fields(type(self))):  # type: ignore[misc]
+        if len(vars(self)) < len(part_fields(type(self))):
             return f"<{type(self).__name__}, not made>"
         given = [
             f"{info.path}='{info.value}'" for info in self.parameters() if not info.is_default
@@ -187,7 +187,7 @@ class Part:
     def structure(self) -> tuple[Any, ...]:
         """Return what the equations depend on: everything but the parameters' values."""
         shape: list[Any] = [type(self)]
-        for field in attrs.fields(type(self)):  # type: ignore[misc]
+        for field in part_fields(type(self)):
             value = getattr(self, field.name)
             if isinstance(value, Quantity):
                 shape.append((field.name, value.dimension))
@@ -211,7 +211,7 @@ class Part:
         """
         plain: dict[str, Any] = {}
         nested: dict[str, dict[str, object]] = {}
-        fields = {field.name: field for field in attrs.fields(type(self))}  # type: ignore[misc]
+        fields = {field.name: field for field in part_fields(type(self))}
         maps = {
             key: name
             for name in fields
@@ -255,10 +255,15 @@ class Part:
         ]
 
 
+def part_fields(cls: type) -> tuple[attrs.Attribute[Any], ...]:
+    """Return the fields of a part's class."""
+    fields: tuple[attrs.Attribute[Any], ...] = vars(cls)["__attrs_attrs__"]
+    return fields
+
+
 def _used_fields(cls: type[Part]) -> list[attrs.Attribute[Any]]:
     unused = cls.unused_fields()
-    fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(cls)  # type: ignore[misc]
-    return [field for field in fields if field.name not in unused]
+    return [field for field in part_fields(cls) if field.name not in unused]
 
 
 def _widened(declared: _Declared, cls: type, name: str) -> Any:
@@ -278,14 +283,14 @@ def _widened(declared: _Declared, cls: type, name: str) -> Any:
 
 def _explain_unknown(cls: type) -> None:
     """Make a misspelt keyword an error that names the part and offers near names."""
-    made = cls.__init__
+    made = vars(cls)["__init__"]
 
     def init(self: Any, /, *args: Any, **given: Any) -> None:
         if args:
             raise CompositionError(
                 f"{type(self).__name__} takes named values only, got {args[0]!r} without a name"
             )
-        known = {field.name for field in attrs.fields(type(self)) if field.init}
+        known = {field.name for field in part_fields(type(self)) if field.init}
         for name in given:
             if name not in known:
                 raise CompositionError(
@@ -298,11 +303,11 @@ def _explain_unknown(cls: type) -> None:
             raise _named(error, type(self), given) from error
 
     init.__wrapped__ = made  # type: ignore[attr-defined]
-    cls.__init__ = init  # type: ignore[misc]
+    type.__setattr__(cls, "__init__", init)
 
 
 def _named(error: UnitError, cls: type, given: Mapping[str, Any]) -> UnitError:
-    for field in attrs.fields(cls):
+    for field in part_fields(cls):
         declared = field.metadata.get(_RECORD)
         if declared is not None and field.name in given:
             try:

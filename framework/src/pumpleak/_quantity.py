@@ -207,8 +207,7 @@ def _unit(text: str) -> tuple[Dimension, float, float]:
         if spelled in ("degC", "°C", "celsius", "degree_Celsius"):
             return TEMPERATURE, 1.0, 273.15
         parsed = registry.parse_expression(spelled)
-        whole = registry.Quantity(1, parsed) if not hasattr(parsed, "to_base_units") else parsed
-        base = whole.to_base_units()
+        base: Any = registry.Quantity(1, parsed.units).to_base_units() * parsed.magnitude
         powers = {str(key).strip("[]"): float(power) for key, power in base.dimensionality.items()}
         factor = float(base.magnitude)
     except Exception as error:  # Pint raises a dozen kinds, tokenize errors among them

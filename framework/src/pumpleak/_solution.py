@@ -19,7 +19,7 @@ _HIGHEST_MM = 1e4
 def _concentrations(given: Mapping[str, object]) -> dict[str, Quantity]:
     read = {}
     for ion, value in given.items():
-        if not isinstance(ion, str) or not ion:
+        if not str(ion).strip():
             raise CompositionError(f"an ion's name must be text, got {ion!r}")
         try:
             read[ion] = quantity(value, CONCENTRATION)
@@ -30,6 +30,13 @@ def _concentrations(given: Mapping[str, object]) -> dict[str, Quantity]:
         if read[ion].value > _HIGHEST_MM:
             raise CompositionError(f"{ion}: '{read[ion]}' is more than any solution holds (10 M)")
     return read
+
+
+def _impermeant(given: object) -> Quantity | None:
+    try:
+        return None if given is None else quantity(given, CONCENTRATION)
+    except UnitError as error:
+        raise UnitError(f"impermeant: {error}") from error
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -56,10 +63,7 @@ class Solution:
     name: str = "solution"
     concentrations: Mapping[str, Quantity] = attrs.field(factory=dict, converter=_concentrations)
     pH: float | None = None  # noqa: N815 - the quantity's own spelling
-    impermeant: Quantity | None = attrs.field(
-        default=None,
-        converter=attrs.converters.optional(lambda given: quantity(given, CONCENTRATION)),
-    )
+    impermeant: Quantity | None = attrs.field(default=None, converter=_impermeant)
     impermeant_valence: float | None = None
     source: str = "given by the user"
 

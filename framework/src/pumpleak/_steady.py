@@ -239,6 +239,20 @@ class SteadyProblem:
         jacobian = full[n:].reshape(n, n, members) * by[None, :, :] / self.scale[:, None, None]
         return (full[:n] / self.scale[:, None]).T, np.moveaxis(jacobian, 2, 0)
 
+    def room(self, y: Any) -> Any:
+        """Return the lowest outside concentration of a free ion, mM; infinite with a bath.
+
+        Args:
+            y: scaled unknowns, shape (n,) or (members, n).
+
+        Returns:
+            Shape () or (members,).
+        """
+        if self.compartments.outside_volume is None:
+            return np.full(np.shape(y)[:-1], np.inf)
+        by_name = dict(zip(self.names, self.inputs(np.moveaxis(y, -1, 0)), strict=True))
+        return np.min(list(self.outside_at(by_name).values()), axis=0)
+
     @property
     def charge_row(self) -> int:
         """Which residual is the charge's."""
@@ -269,7 +283,7 @@ class SteadyProblem:
         area = self.compartments.area_um2(volume)
         return {} if area is None else {"area": internal(area, AREA)}
 
-    def outside_at(self, found: Mapping[str, float]) -> dict[str, float]:
+    def outside_at(self, found: Mapping[str, Any]) -> dict[str, Any]:
         """Return outside concentrations of free ions in a finite space, mM; empty for a bath."""
         if self.compartments.outside_volume is None:
             return {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -11,7 +11,7 @@ from .._constants import MOLECULES_PER_AMOL, MS_PER_S
 from .._mechanism import NONSPECIFIC
 from .._transporter import Transporter
 from ._notices import Notice, notices
-from ._pumping import Cycle, PumpEffect, cycles, pump_effect, without_pumps
+from ._pumping import Cycle, PumpEffect, cycles, pump_effects
 from ._record import (
     MechanismRecord,
     Provenance,
@@ -60,13 +60,14 @@ class StateBreakdown:
 
     Args:
         V_mV: membrane potential, mV.
+        volume_fL: of the inside, fL; None where it is held.
         kind, stable, unstable_directions: what small disturbances do.
         residual_pA: current left over, pA.
         slope_nS: slope conductance with gates and pools following, nS.
         slope_frozen_nS: the same with them frozen, nS.
         input_resistance_MOhm: 1/slope_nS, MOhm.
         time_constant_ms: capacitance over slope_frozen_nS, ms.
-        eigenvalues_per_ms: of voltage, gates and pools, per ms.
+        eigenvalues_per_ms: of everything that moves, per ms.
         states: gates, occupancies and pools by name.
         mechanisms, vote: who holds the voltage.
         ions: per ion.
@@ -78,6 +79,7 @@ class StateBreakdown:
     """
 
     V_mV: float
+    volume_fL: float | None
     kind: Kind
     stable: bool
     unstable_directions: int
@@ -133,10 +135,9 @@ def breakdown(equilibria: Equilibria) -> Breakdown:
     Args:
         equilibria: what a solver returned.
     """
-    pumps, without, remark = without_pumps(equilibria)
-    held = len(equilibria.stable)
     states = tuple(
-        _state(state, pump_effect(state, pumps, without, remark, held)) for state in equilibria
+        _state(state, pump)
+        for state, pump in zip(equilibria, pump_effects(equilibria), strict=True)
     )
     membrane: Membrane = equilibria.membrane
     mechanisms = mechanism_records(membrane)
@@ -152,20 +153,34 @@ def breakdown(equilibria: Equilibria) -> Breakdown:
     )
 
 
-def _state(state: RestingState, pump: PumpEffect | None) -> StateBreakdown:
+def held(state: Any) -> RestingState:
+    """Return a state with its concentrations held; a resting state is that already."""
+    clamped: RestingState = getattr(state, "clamped", state)
+    return clamped
+
+
+def _state(whole: Any, pump: PumpEffect | None) -> StateBreakdown:
+    """Take one state apart.
+
+    Args:
+        whole: a resting state, or a steady state, whose stability is that of everything that moves.
+        pump: what the pumps' current does.
+    """
+    state = held(whole)
     parts, vote = votes(state)
     faraday = state.problem.membrane.values["faraday"]
     return StateBreakdown(
-        V_mV=state.V_mV,
-        kind=state.kind,
-        stable=state.stable,
-        unstable_directions=state.unstable_directions,
-        residual_pA=state.residual_pA,
+        V_mV=whole.V_mV,
+        volume_fL=getattr(whole, "volume_fL", None),
+        kind=whole.kind,
+        stable=whole.stable,
+        unstable_directions=whole.unstable_directions,
+        residual_pA=whole.residual_pA,
         slope_nS=state.slope_nS,
         slope_frozen_nS=state.slope_frozen_nS,
         input_resistance_MOhm=state.input_resistance_MOhm,
         time_constant_ms=state.time_constant_ms,
-        eigenvalues_per_ms=state.eigenvalues_per_ms,
+        eigenvalues_per_ms=whole.eigenvalues_per_ms,
         states=tuple((name, float(value)) for name, value in state.states.items()),
         mechanisms=parts,
         vote=vote,

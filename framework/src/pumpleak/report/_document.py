@@ -116,7 +116,9 @@ def _inputs(found: Breakdown, parameters: bool) -> Iterator[Block]:
     every = [info for record in found.mechanisms for info in record.parameters]
     kinds = [info.basis for info in every]
     counts = ", ".join(
-        f"{kinds.count(kind)} {kind}" for kind in ("given", "measured", "cited", "assumed") if kind in kinds
+        f"{kinds.count(kind)} {kind}"
+        for kind in ("given", "measured", "cited", "assumed")
+        if kind in kinds
     )
     hint = "" if parameters else " 'pumpleak rest --parameters' lists them with their sources."
     yield Paragraph(f"Parameters of the mechanisms: {counts or 'none'}.{hint}")

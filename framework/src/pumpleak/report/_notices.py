@@ -48,8 +48,9 @@ def notices(
         *_of_states(equilibria, states),
         *_of_pumps(equilibria, states),
         *_of_mechanisms(equilibria, mechanisms),
-        *_of_solutions(solutions),
     ]
+    if equilibria.mode == "clamped":  # where concentrations move, these are only where they begin
+        found += _of_solutions(solutions)
     return tuple(sorted(found, key=lambda notice: notice.level != "warning"))
 
 
@@ -85,12 +86,11 @@ def _of_the_search(equilibria: Equilibria, states: Sequence[StateBreakdown]) -> 
         yield _note(
             "not-proved",
             f"Completeness was not proved ({equilibria.guarantee}): another state could have been "
-            "missed, though that is unlikely.",
+            "missed.",
         )
 
 
 def _of_states(equilibria: Equilibria, states: Sequence[StateBreakdown]) -> Iterator[Notice]:
-    problem = equilibria.problem
     for state, solved in zip(states, equilibria.states, strict=True):
         at = f"{state.V_mV:.2f} mV"
         if state.kind == "marginal":
@@ -99,7 +99,7 @@ def _of_states(equilibria: Equilibria, states: Sequence[StateBreakdown]) -> Iter
                 f"The state at {at} is marginal: its slope conductance is zero to rounding, so two "
                 "states are about to merge and its stability cannot be told.",
             )
-        for end in (problem.low, problem.high):
+        for end in equilibria.membrane.range:
             if abs(state.V_mV - end) < _EDGE_MV:
                 yield _warning(
                     "edge", f"The state at {at} lies at the edge of the range; widen the range."
@@ -118,8 +118,7 @@ def _of_pumps(equilibria: Equilibria, states: Sequence[StateBreakdown]) -> Itera
     if not any(getattr(mechanism, "atp", 0) for mechanism in membrane.mechanisms):
         yield _note(
             "no-pump",
-            "No mechanism spends ATP: this is where the membrane rests as long as its "
-            "concentrations last.",
+            "No mechanism spends ATP, so nothing keeps the gradients up.",
         )
     for state in states:
         at = f"at {state.V_mV:.2f} mV"
@@ -144,8 +143,8 @@ def _of_pumps(equilibria: Equilibria, states: Sequence[StateBreakdown]) -> Itera
             if part.role == "source":
                 yield _note(
                     "source",
-                    f"{part.name} {at} moves an ion against its gradient, or one without reversal "
-                    "potential; it is counted as a current, without a vote.",
+                    f"{part.name} {at} does not turn with voltage, or not as a conductance does; it "
+                    "is counted as a current, without a vote.",
                 )
 
 

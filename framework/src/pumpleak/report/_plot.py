@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._errors import CompositionError
-from ._breakdown import Breakdown, StateBreakdown
+from .._rest import problem
+from ._breakdown import Breakdown, StateBreakdown, held
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from .._problem import ClampedProblem
 
 _POINTS = 801
 _MARGIN_MV = 40.0
@@ -104,12 +107,24 @@ def _shown(states: Sequence[StateBreakdown]) -> list[StateBreakdown]:
     return sorted(chosen, key=lambda state: state.V_mV)
 
 
+def _scene(found: Breakdown) -> tuple[ClampedProblem, Sequence[StateBreakdown]]:
+    """Return whose I-V curve is drawn, and the states on it."""
+    equilibria = found.equilibria
+    if equilibria.mode == "clamped":
+        return equilibria.problem, found.states
+    # each steady state has concentrations, and so a curve, of its own
+    for state, solved in zip(found.states, equilibria.states, strict=True):
+        if state.stable or solved is equilibria.states[-1]:
+            return held(solved).problem, [state]
+    return problem(found.membrane), ()
+
+
 def _curves(axis: Any, found: Breakdown, colours: Mapping[str, tuple[str, str]]) -> None:
-    problem = found.equilibria.problem
-    low, high = _window(found)
+    solved, states = _scene(found)
+    low, high = _window(found, states)
     voltage = np.linspace(low, high, _POINTS)  # (n,)
     parts: dict[str, Any] = {}
-    for (label, _), current in problem.curves(voltage).items():
+    for (label, _), current in solved.curves(voltage).items():
         parts[label] = parts.get(label, 0.0) + current
     axis.axhline(0, color="#888888", lw=0.8, zorder=1)
     for label, current in parts.items():
@@ -117,12 +132,12 @@ def _curves(axis: Any, found: Breakdown, colours: Mapping[str, tuple[str, str]])
         axis.plot(voltage, current, color=colour, ls=dash, lw=1.5, label=label, zorder=2)
     total = sum(parts.values())
     axis.plot(voltage, total, color=_INK, lw=2.4, label="total", zorder=3)
-    for state in found.states:
+    for state in states:
         _mark(axis, state)
-    for kind in dict.fromkeys(state.kind for state in found.states):
+    for kind in dict.fromkeys(state.kind for state in states):
         axis.plot([], [], label=f"{kind} state", **_marker(kind))
     axis.set_xlim(low, high)
-    reach = _reach(found, voltage, total, parts)
+    reach = _reach(states, voltage, total, parts)
     axis.set_ylim(-reach, reach)
     axis.set_xlabel("membrane potential (mV)")
     axis.set_ylabel("current (pA), outward positive")
@@ -159,22 +174,22 @@ def _marker(kind: str) -> dict[str, Any]:
     }
 
 
-def _window(found: Breakdown) -> tuple[float, float]:
-    problem = found.equilibria.problem
-    if not found.states:
-        return problem.low, problem.high
-    low = max(problem.low, found.states[0].V_mV - _MARGIN_MV)
-    high = min(problem.high, found.states[-1].V_mV + _MARGIN_MV)
-    return low, high
+def _window(found: Breakdown, states: Sequence[StateBreakdown]) -> tuple[float, float]:
+    low, high = found.membrane.range
+    if not states:
+        return low, high
+    return max(low, states[0].V_mV - _MARGIN_MV), min(high, states[-1].V_mV + _MARGIN_MV)
 
 
-def _reach(found: Breakdown, voltage: Any, total: Any, parts: Mapping[str, Any]) -> float:
+def _reach(
+    states: Sequence[StateBreakdown], voltage: Any, total: Any, parts: Mapping[str, Any]
+) -> float:
     """Return the largest current shown: what flows at the states and between them."""
-    if not found.states:
+    if not states:
         sizes = [np.nanmax(np.abs(curve), initial=0.0) for curve in (total, *parts.values())]
         return 1.05 * float(max(sizes)) or 1.0
-    flows = [abs(part.current_pA) for state in found.states for part in state.mechanisms]
-    first, last = found.states[0].V_mV, found.states[-1].V_mV
+    flows = [abs(part.current_pA) for state in states for part in state.mechanisms]
+    first, last = states[0].V_mV, states[-1].V_mV
     between = np.abs(total[(voltage >= first) & (voltage <= last)])
     return 1.6 * float(max([*flows, *between[np.isfinite(between)].tolist()])) or 1.0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -114,22 +114,32 @@ def _cycle(state: RestingState, pump: Transporter) -> Cycle:
     )
 
 
-def without_pumps(equilibria: Equilibria) -> tuple[tuple[str, ...], Equilibria | None, str]:
-    """Solve the same membrane with its ATP-driven pumps stopped.
+def pump_effects(equilibria: Equilibria) -> tuple[PumpEffect | None, ...]:
+    """Compare each state with what rests at its concentrations without the ATP-driven pumps."""
+    if equilibria.mode == "clamped":
+        solver = equilibria.solver or equilibria.membrane.solver
+        stopped = _without_pumps(equilibria.membrane, solver)
+        held = len(equilibria.stable)
+        return tuple(pump_effect(state, *stopped, held) for state in equilibria)
+    return tuple(
+        pump_effect(state, *_without_pumps(state.clamped.problem.membrane, None), None)
+        for state in equilibria.states
+    )
 
-    Returns:
-        Names of the pumps, what rests without them, and a remark where that cannot be said.
-    """
-    membrane = equilibria.membrane
+
+def _without_pumps(
+    membrane: Membrane, solver: str | None
+) -> tuple[tuple[str, ...], Equilibria | None, str]:
+    """Return the pumps' names, what rests without them, and a remark where nobody can say."""
     pumps = tuple(
         mechanism.label
         for mechanism in membrane.mechanisms
         if isinstance(mechanism, Transporter) and mechanism.atp > 0
     )
-    if not pumps or not equilibria.states:
-        return pumps, None, ""
+    if not pumps:
+        return (), None, ""
     try:
-        _, solve = solver_named(equilibria.solver or membrane.solver, equilibria.mode)
+        _, solve = solver_named(solver, "clamped")
         return pumps, solve(problem(_stopped(membrane, pumps))), ""
     except PumpleakError as error:
         return pumps, None, f"the membrane without its pumps could not be solved: {error}"
@@ -147,7 +157,11 @@ def _stopped(membrane: Membrane, pumps: tuple[str, ...]) -> Membrane:
 
 
 def pump_effect(
-    state: RestingState, pumps: tuple[str, ...], without: Equilibria | None, remark: str, held: int
+    state: Any,
+    pumps: tuple[str, ...],
+    without: Equilibria | None,
+    remark: str,
+    held: int | None,
 ) -> PumpEffect | None:
     """Compare a stable state with what rests without the pumps.
 
@@ -156,7 +170,7 @@ def pump_effect(
         pumps: names of the pumps; none gives None.
         without: the solution without them.
         remark: why there is none.
-        held: number of stable states with the pumps.
+        held: number of stable states with the pumps at the same concentrations; None if unknown.
     """
     if not pumps:
         return None
@@ -172,7 +186,7 @@ def pump_effect(
             remark=remark or "nothing stays at an unstable state, with the pumps or without",
         )
     nearest = min(stable, key=lambda other: abs(other.V_mV - state.V_mV))
-    if len(stable) != held:
+    if held is not None and len(stable) != held:
         remark = (
             f"the number of stable states is {len(stable)}, and with it {held}, so that the "
             "nearest, compared here, may be another state"

@@ -146,7 +146,8 @@ def setting_records(equilibria: Equilibria) -> tuple[SettingRecord, ...]:
             is_default, source = membrane.solver is None, "the only solver for this mode"
         else:
             # built in Python, a membrane does not say what it left out, but the value tells
-            is_default = name in membrane.defaulted or text == default
+            left_out = membrane.defaulted
+            is_default = name in left_out if left_out else text == default
         found.append(
             SettingRecord(
                 name=name, value=text, is_default=is_default, source=source if is_default else ""

@@ -13,6 +13,13 @@ from ._pumping import Cycle
 from ._votes import IonPart, MechanismPart
 
 
+#: Reversal potentials that are not the Nernst potential of the ion.
+_MARKS = {
+    "fixed": ("*", "fixed number, not a Nernst potential"),
+    "own": ("**", "where this current turns, not a Nernst potential"),
+}
+
+
 def section(state: StateBreakdown, number: int, count: int) -> Iterator[Block]:
     """Yield the blocks of one state.
 
@@ -32,7 +39,10 @@ def section(state: StateBreakdown, number: int, count: int) -> Iterator[Block]:
     yield from _pump_sentences(state)
     yield Heading("Ions", 3)
     yield _ions(state)
-    yield Paragraph("Net currents would change the concentrations if these were not held.")
+    if state.volume_fL is None:
+        yield Paragraph("Net currents would change the concentrations if these were not held.")
+    else:
+        yield Paragraph(f"Volume {rounded(state.volume_fL, 5)} fL.")
     yield Heading("Small disturbances", 3)
     yield Paragraph(_stability(state))
     if state.states:
@@ -87,7 +97,8 @@ def _holders(state: StateBreakdown) -> Table:
 
 def _reversal(item: MechanismPart | IonPart) -> str:
     parts = item.ions if isinstance(item, MechanismPart) else (item,)
-    mark = "*" if any(part.reversal_kind == "fixed" for part in parts) else ""
+    kinds = {part.reversal_kind for part in parts}
+    mark = next((mark for kind, (mark, _) in _MARKS.items() if kind in kinds), "")
     return fixed(item.reversal_mV) + mark if item.reversal_mV is not None else ""
 
 
@@ -99,14 +110,13 @@ def _sum_of_votes(state: StateBreakdown) -> Iterator[Block]:
     sources = ""
     if any(part.role != "passive" for part in state.mechanisms):
         sources = (
-            f"; the currents of pumps and other transporters pull by {vote.sources_mV:+.2f} mV; "
+            f"; the currents that have no vote pull by {vote.sources_mV:+.2f} mV; "
             f"together {fixed(vote.V_mV)} mV"
         )
     off = abs(vote.check_mV or 0.0)
     check = f"to {rounded(off, 1)} mV" if off else "exactly"
-    star = ""
-    if any(part.reversal_kind == "fixed" for row in state.mechanisms for part in row.ions):
-        star = " * fixed number, not a Nernst potential."
+    kinds = {part.reversal_kind for row in state.mechanisms for part in row.ions if part.chord_nS}
+    star = "".join(f" {mark} {text}." for kind, (mark, text) in _MARKS.items() if kind in kinds)
     yield Paragraph(
         "Each vote is a chord conductance I/(V - E), its pull that share of E. Reversal potentials "
         f"weighted by conductance make {fixed(vote.channels_mV)} mV{sources}. "
@@ -194,18 +204,22 @@ def _ions(state: StateBreakdown) -> Table:
     )
 
 
+def _duration(ms: float) -> str:
+    return f"{rounded(ms)} ms" if ms < 10 * MS_PER_S else f"{rounded(ms / MS_PER_S)} s"
+
+
 def _stability(state: StateBreakdown) -> str:
     first = state.eigenvalues_per_ms[0]
     if state.kind == "marginal":
         what = "Marginal: V neither returns nor runs away to first order."
     elif first.real < 0:
-        what = f"Stable: V returns, the slowest part in {rounded(-1 / first.real)} ms"
+        what = f"Stable: V returns, the slowest part in {_duration(-1 / first.real)}"
         if first.imag:
             what += f", ringing at {rounded(abs(first.imag) / (2 * math.pi) * MS_PER_S, 3)} Hz"
         what += "."
     else:
         what = (
-            f"{state.kind.capitalize()}: V runs away, first e-fold in {rounded(1 / first.real)} ms "
+            f"{state.kind.capitalize()}: V runs away, first e-fold in {_duration(1 / first.real)} "
             f"({state.unstable_directions} of {len(state.eigenvalues_per_ms)} directions)."
         )
     slope = f"Slope conductance {rounded(state.slope_nS)} nS"

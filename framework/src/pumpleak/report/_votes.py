@@ -9,11 +9,13 @@ of the pumps.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import attrs
 
+from .._channel import Channel
 from .._transporter import Transporter
 
 if TYPE_CHECKING:
@@ -22,12 +24,15 @@ if TYPE_CHECKING:
     from .._membrane import Membrane
 
 Role = Literal["passive", "transporter", "source"]
-ReversalKind = Literal["Nernst", "fixed"]
+ReversalKind = Literal["Nernst", "fixed", "own"]
 
 #: Closer to E than this, I/(V - E) is mostly rounding, and its limit is taken.
 _TOO_CLOSE_MV = 1e-6
 _STEP_MV = 1e-2
 _BISECTIONS = 60
+#: Where the reversal potential of a current of unknown form is looked for.
+_LOOK_MV = range(-250, 251, 5)
+_SAME_MV = 1e-6
 
 
 @attrs.frozen(kw_only=True)
@@ -38,7 +43,8 @@ class IonPart:
         ion: its name.
         current_pA: outward, pA.
         reversal_mV: where it would be zero; None if nothing says.
-        reversal_kind: whether that is the ion's Nernst potential or a fixed number.
+        reversal_kind: whether that is the ion's Nernst potential, a fixed number, or neither but
+            where this current turns.
         chord_nS: current over driving force, nS; None for what has no vote.
         share: of the sum of all chord conductances, 0..1.
         pull_mV: what it adds to V: share x reversal potential, mV.
@@ -112,10 +118,11 @@ def votes(state: RestingState) -> tuple[tuple[MechanismPart, ...], Vote]:
     """Weigh every mechanism at a resting state."""
     membrane = state.problem.membrane
     currents = state.currents_pA
+    look: dict[float, Mapping[tuple[str, str], float]] = {}  # shared by all that are looked for
     found = []  # (mechanism, role, ions without shares)
     for mechanism in membrane.mechanisms:
         parts = [
-            _ion_part(state, mechanism, ion, current)
+            _ion_part(state, mechanism, ion, current, look)
             for (label, ion), current in currents.items()
             if label == mechanism.label
         ]
@@ -132,15 +139,28 @@ def votes(state: RestingState) -> tuple[tuple[MechanismPart, ...], Vote]:
     return rows, _vote(state, rows, total)
 
 
-def _ion_part(state: RestingState, mechanism: Mechanism, ion: str, current: float) -> IonPart:
+def _ion_part(
+    state: RestingState,
+    mechanism: Mechanism,
+    ion: str,
+    current: float,
+    look: dict[float, Mapping[tuple[str, str], float]],
+) -> IonPart:
+    key = (mechanism.label, ion)
+    nernst = nernst_mV(state.problem.membrane, ion)
     fixed = mechanism.fixed_reversals().get(ion)
-    reversal = nernst_mV(state.problem.membrane, ion) if fixed is None else fixed
+    reversal = nernst if fixed is None else fixed
     kind: ReversalKind | None = "fixed" if fixed is not None else "Nernst"
+    if fixed is None and not isinstance(mechanism, Channel | Transporter):
+        # free physics may reverse elsewhere: a pool's own potential, or a mixture's
+        reversal = _own_reversal(state, key, look)
+        same = reversal is not None and nernst is not None and abs(reversal - nernst) < _SAME_MV
+        kind = "Nernst" if same else "own"
     chord = None
     if reversal is None:
         kind = None
     elif not isinstance(mechanism, Transporter):
-        chord = _chord(state, (mechanism.label, ion), current, reversal)
+        chord = _chord(state, key, current, reversal)
     return IonPart(
         ion=ion,
         current_pA=current,
@@ -150,6 +170,33 @@ def _ion_part(state: RestingState, mechanism: Mechanism, ion: str, current: floa
         share=None,
         pull_mV=None,
     )
+
+
+def _own_reversal(
+    state: RestingState,
+    key: tuple[str, str],
+    look: dict[float, Mapping[tuple[str, str], float]],
+) -> float | None:
+    """Return where a current turns from inward to outward, nearest to V; None if nowhere."""
+    if not look:
+        look.update({float(voltage): _currents(state, voltage) for voltage in _LOOK_MV})
+    turns = [
+        _turn(lambda voltage: _currents(state, voltage)[key], low, high)
+        for low, high in pairwise(look)
+        if look[low][key] < 0.0 <= look[high][key]
+    ]
+    return min(turns, key=lambda turn: abs(turn - state.V_mV), default=None)
+
+
+def _turn(current: Callable[[float], float], low: float, high: float) -> float:
+    """Return the zero of a current that is inward at `low` and outward at `high`."""
+    for _ in range(_BISECTIONS):
+        middle = 0.5 * (low + high)
+        if current(middle) < 0.0:
+            low = middle
+        else:
+            high = middle
+    return 0.5 * (low + high)
 
 
 def _chord(
@@ -221,13 +268,7 @@ def _reversal(state: RestingState, label: str, ions: Sequence[IonPart]) -> float
 
     if not net(low) <= 0.0 <= net(high):
         return None
-    for _ in range(_BISECTIONS):
-        middle = 0.5 * (low + high)
-        if net(middle) < 0.0:
-            low = middle
-        else:
-            high = middle
-    return 0.5 * (low + high)
+    return _turn(net, low, high)
 
 
 def _vote(state: RestingState, rows: Sequence[MechanismPart], total: float) -> Vote:

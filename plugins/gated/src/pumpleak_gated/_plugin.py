@@ -12,6 +12,8 @@ _CHANNELS = (
     ("Leak", "leak", ("nonspecific",), "ohmic leak through a fixed reversal potential"),
     ("PersistentNa", "persistent_na", ("Na",), "sodium channel that does not inactivate"),
     ("InwardRectifier", "inward_rectifier", ("K",), "Kir: open below E_K, grows with sqrt(K_o)"),
+    ("HuebelNa", "huebel_na", ("Na",), "sodium channel whose h is tied to n, m^3 h"),
+    ("HuebelK", "huebel_k", ("K",), "potassium channel of the same neuron, n^4"),
     ("LuoRudyNa", "luo_rudy_na", ("Na",), "ventricular fast sodium channel, m^3 h j"),
     ("LuoRudyCa", "luo_rudy_ca", ("Ca",), "ventricular slow inward channel with its calcium pool"),
     ("LuoRudyK", "luo_rudy_k", ("K",), "ventricular delayed potassium channel, x and xi"),

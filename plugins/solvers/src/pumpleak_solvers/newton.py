@@ -20,9 +20,13 @@ if TYPE_CHECKING:
     from pumpleak import SteadyProblem
 
 _STEPS = 80
+_CARRIED_STEPS = 15
+_HALVINGS = 30
 _TIGHT = 1e-13
 _SAME = 1e-7
 _SWEEP_MV = (-150.0, 60.0, 43)
+#: With a finite space outside: at most this share of an ion is inside at a start.
+_MOST_INSIDE = 0.98
 #: Concentrations between 1 uM and 2 M, volumes between a hundredth and a hundredfold.
 _BOUNDS = (math.log(1e-6), math.log(2e3))
 _VOLUMES = (math.log(1e-2), math.log(1e2))
@@ -46,9 +50,12 @@ def solve(problem: SteadyProblem, *, starts: int = 64, seed: int = 0) -> Equilib
         roots.append(own)
     guarantee = "local"
     if starts > 0:
-        candidates = [*_swept(problem, roots), *_random_starts(problem, starts, seed)]
-        for y in candidates:
-            _keep(problem, roots, _newton(problem, y))
+        _sweep(problem, roots, problem.start if own is None else own)
+        for y in _random_starts(problem, starts, seed):
+            found = _newton(problem, y)
+            if found is not None and _keep(roots, found):
+                # It lies on a branch that the sweep has not seen.
+                _sweep(problem, roots, found)
         low, high, count = _SWEEP_MV
         guarantee = (
             f"searched: own start, voltage sweep {low:g}..{high:g} mV in {count} steps, "
@@ -73,6 +80,7 @@ def _newton(problem: SteadyProblem, start: Any) -> Any:
     y = np.array(start, dtype=float)
     best = math.inf
     stalled = 0
+    bath = problem.compartments.outside_volume is None
     for _ in range(_STEPS):
         values, jacobian = problem.residual(y)
         try:
@@ -82,7 +90,7 @@ def _newton(problem: SteadyProblem, start: Any) -> Any:
         longest = float(np.abs(step).max())
         if not math.isfinite(longest):
             return None
-        y = y + step * min(1.0, 1.0 / longest) if longest > 1.0 else y + step
+        y = y + step / max(1.0, longest) if bath else _stepped(problem, y[None], step[None])[0]
         if longest <= _TIGHT or (longest < 1e-9 and longest >= best):
             return y if _plausible(problem, y) else None
         stalled = stalled + 1 if longest >= best else 0
@@ -102,31 +110,42 @@ def _plausible(problem: SteadyProblem, y: Any) -> bool:
     return all(math.isfinite(value) and value < 1e12 for value in found.values())
 
 
-def _keep(problem: SteadyProblem, roots: list[Any], found: Any) -> None:
-    if found is not None and not any(np.abs(found - root).max() < _SAME for root in roots):
+def _keep(roots: list[Any], found: Any) -> bool:
+    """Add a root that is not there yet; return whether it was new."""
+    new = not any(np.abs(found - root).max() < _SAME for root in roots)
+    if new:
         roots.append(found)
+    return new
 
 
-def _swept(problem: SteadyProblem, roots: list[Any]) -> list[Any]:
-    """Return starts near the voltages where the charge left over changes sign."""
+def _sweep(problem: SteadyProblem, roots: list[Any], base: Any) -> None:
+    """Add the roots on the branch of a base."""
+    for y in _swept(problem, base):
+        found = _newton(problem, y)
+        if found is not None:
+            _keep(roots, found)
+
+
+def _swept(problem: SteadyProblem, base: Any) -> list[Any]:
+    """Return starts near the voltages where the charge left over changes sign.
+
+    Args:
+        problem: steady ions.
+        base: scaled unknowns to start from at every voltage, shape (n,).
+    """
     low, high, count = _SWEEP_MV
     voltages = np.linspace(low, high, count) / problem.thermal
-    base = roots[0] if roots else problem.start
     y = np.tile(base, (count, 1))
     y[:, 0] = voltages
     row = problem.charge_row
-    others = [i for i in range(len(base)) if i != row]
-    settled = np.zeros(count, dtype=bool)
-    for _ in range(_STEPS):
-        values, jacobian = problem.residual_many(y)
-        inner = jacobian[:, others, 1:]
-        step = _solved(inner, -values[:, others])
-        longest = np.abs(step).max(axis=1)
-        fine = np.isfinite(longest)
-        damping = np.where(longest > 1.0, 1.0 / np.maximum(longest, 1e-300), 1.0)
-        y[fine, 1:] += (step * damping[:, None])[fine]
-        settled = fine & (longest < 1e-9)
-        if settled.all():
+    settled = _settle(problem, y, np.arange(count), _STEPS)
+    # Far from the start Newton's steps may get lost; a neighbour that settled is a better start.
+    while settled.any() and not settled.all():
+        beside = [i + 1 if i + 1 < count and settled[i + 1] else i - 1 for i in range(count)]
+        edge = [i for i in range(count) if not settled[i] and beside[i] >= 0 and settled[beside[i]]]
+        y[edge, 1:] = y[[beside[i] for i in edge], 1:]
+        settled[edge] = _settle(problem, y, np.array(edge), _CARRIED_STEPS)
+        if not settled[edge].any():
             break
     left = problem.residual_many(y)[0][:, row]
     left = np.where(settled, left, np.nan)
@@ -139,6 +158,45 @@ def _swept(problem: SteadyProblem, roots: list[Any]) -> list[Any]:
         elif np.isfinite(left[i]) != np.isfinite(left[i + 1]):
             found.append(y[i] if np.isfinite(left[i]) else y[i + 1])
     return found
+
+
+def _with_room(problem: SteadyProblem, y: Any) -> Any:
+    """Return the states whose ions are no more than there are, after lowering what is too much."""
+    if problem.compartments.outside_volume is None:
+        return y
+    for position, name in enumerate(problem.names):
+        if name.startswith("inside."):
+            total = problem.values[f"total.{name.removeprefix('inside.')}"]
+            most = math.log(_MOST_INSIDE * total / problem.values["volume"])
+            y[:, position] = np.minimum(y[:, position], most)
+    return y[problem.room(y) > 0.0]
+
+
+def _settle(problem: SteadyProblem, y: Any, rows: Any, steps: int) -> Any:
+    """Solve all but the charge balance at the given rows' voltages, in place.
+
+    Args:
+        problem: steady ions.
+        y: scaled unknowns, shape (count, n).
+        rows: which to solve, shape (m,).
+        steps: how many Newton steps at most.
+
+    Returns:
+        Which of them are solved, shape (m,).
+    """
+    others = [i for i in range(y.shape[1]) if i != problem.charge_row]
+    settled = np.zeros(len(rows), dtype=bool)
+    for _ in range(steps):
+        values, jacobian = problem.residual_many(y[rows])
+        step = _solved(jacobian[:, others, 1:], -values[:, others])
+        longest = np.abs(step).max(axis=1)
+        fine = np.isfinite(longest)
+        step = np.concatenate([np.zeros((len(rows), 1)), step], axis=1)
+        y[rows[fine]] = _stepped(problem, y[rows[fine]], step[fine])
+        settled = fine & (longest < 1e-9)
+        if settled.all():
+            break
+    return settled
 
 
 def _random_starts(problem: SteadyProblem, count: int, seed: int) -> list[Any]:
@@ -162,6 +220,7 @@ def _random_starts(problem: SteadyProblem, count: int, seed: int) -> list[Any]:
             )
         else:
             y[:, position] = problem.start[position] + draw.normal(0.0, 3.0, count)
+    y = _with_room(problem, y)
     for _ in range(25):
         values, jacobian = problem.residual_many(y)
         step = _solved(jacobian, -values)
@@ -170,7 +229,7 @@ def _random_starts(problem: SteadyProblem, count: int, seed: int) -> list[Any]:
         if not fine.any():
             return []
         y, step, longest = y[fine], step[fine], longest[fine]
-        y = y + step * np.where(longest > 1.0, 1.0 / np.maximum(longest, 1e-300), 1.0)[:, None]
+        y = _stepped(problem, y, step)
         if (longest < 1e-6).all():
             break
     close = longest < 1e-2
@@ -179,6 +238,24 @@ def _random_starts(problem: SteadyProblem, count: int, seed: int) -> list[Any]:
         if not any(np.abs(candidate - kept).max() < 1e-4 for kept in distinct):
             distinct.append(candidate)
     return distinct
+
+
+def _stepped(problem: SteadyProblem, y: Any, step: Any) -> Any:
+    """Return where a step leads, shortened so that nothing changes more than e-fold or runs out.
+
+    Args:
+        problem: steady ions; in a finite space outside an ion can run out.
+        y: scaled unknowns, shape (members, n).
+        step: Newton's, shape (members, n).
+    """
+    share = 1.0 / np.maximum(np.abs(step).max(axis=1, keepdims=True), 1.0)  # (members, 1)
+    if problem.compartments.outside_volume is not None:
+        for _ in range(_HALVINGS):
+            out = ~(problem.room(y + share * step) > 0.0)
+            if not out.any():
+                break
+            share[out] *= 0.5
+    return y + share * step
 
 
 def _solved(matrices: Any, right: Any) -> Any:

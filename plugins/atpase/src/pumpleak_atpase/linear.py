@@ -1,0 +1,24 @@
+"""The simplest sodium pump of the Duesterwald 2018 pump-leak model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pumpleak import LocalState
+
+from ._sodium_pump import SodiumPump
+
+
+class Linear(SodiumPump):
+    """Runs in proportion to the sodium ratio; no saturation, no potassium, no voltage.
+
+    The density is what it would do at equal sodium on both sides. `Cubic` is the same model's law
+    for three sodium sites.
+
+    References:
+        Duesterwald et al. 2018, eLife 7:e39575, doi 10.7554/eLife.39575.
+    """
+
+    def activity(self, s: LocalState) -> Any:
+        """Return Na_in/Na_out."""
+        return s.inside.Na / s.outside.Na
