@@ -28,6 +28,7 @@ from test_report_membranes import (
 
 import pumpleak as pl
 from pumpleak import Membrane, report
+from pumpleak._file import loads
 from pumpleak.report import _notices
 from pumpleak.report._format import column, fixed, rounded
 
@@ -158,6 +159,23 @@ def test_html_escapes_every_text() -> None:
 
     assert "script" not in page.seen
     assert page.text.count(evil) >= 4
+
+
+def test_a_steady_state_is_reported_too() -> None:
+    """Where concentrations move, the report tells those found, and the volume."""
+    text = (Path(pl.__file__).parent / "data" / "neuron.toml").read_text(encoding="utf-8")
+    cell = loads(text + '\n[steady]\nfree = ["Na", "K", "Cl"]\nvolume = "5 pL"\n')
+    found = pl.steady(cell, starts=0)
+    data = report.as_dict(found)
+    (state,) = data["equilibria"]
+    chloride = next(row for row in state["ions"] if row["ion"] == "Cl")
+
+    assert "steady" == data["mode"]
+    assert 5000 == pytest.approx(state["volume_fL"])
+    assert state["V_mV"] == pytest.approx(chloride["nernst_mV"])
+    assert "steady ions." in " ".join(report.as_text(found).split())
+    assert state["pump"]["adds_mV"] < 0
+    assert 2 == len(report.iv(found).axes)
 
 
 def test_html_says_what_the_text_says() -> None:

@@ -98,6 +98,24 @@ class Square(pl.Mechanism):
         return {"K": 3.0 * s.pA + 0.0 * s.V * s.nS}
 
 
+class Mixed(pl.Mechanism):
+    """A pore that sodium passes too, booked as potassium: it turns above E_K, at -50 mV."""
+
+    ions = ("K",)
+
+    def current(self, s: Any) -> dict[str, Any]:
+        return {"K": 2.0 * s.nS * (s.V + 50 * s.mV)}
+
+
+class Plain(pl.Mechanism):
+    """Potassium through a conductance, written by hand."""
+
+    ions = ("K",)
+
+    def current(self, s: Any) -> dict[str, Any]:
+        return {"K": 2.0 * s.nS * (s.V - s.E["K"])}
+
+
 def membrane(*mechanisms: pl.Mechanism, **given: Any) -> Membrane:
     inside = given.pop("inside", INSIDE)
     outside = given.pop("outside", OUTSIDE)

@@ -14,6 +14,8 @@ from test_report_membranes import (
     NALCN,
     Chloride,
     Cotransporter,
+    Mixed,
+    Plain,
     Potassium,
     Pump,
     Square,
@@ -116,6 +118,17 @@ def test_a_current_against_its_gradient_has_no_vote() -> None:
     assert "source" == source.role
     assert source.share is None
     assert -3.0 / state.vote.conductance_nS == pytest.approx(source.pull_mV)
+    assert state.V_mV == pytest.approx(state.vote.V_mV)
+
+
+def test_a_current_of_free_form_votes_for_where_it_turns() -> None:
+    """Physics that reverses elsewhere than at a Nernst potential votes for its own potential."""
+    (state,) = report.breakdown(pl.rest(membrane(Mixed(), Plain()))).states
+    mixed, plain = (part.ions[0] for part in state.mechanisms)
+
+    assert ("own", "Nernst") == (mixed.reversal_kind, plain.reversal_kind)
+    assert [-50.0, 2.0] == pytest.approx([mixed.reversal_mV, mixed.chord_nS])
+    assert [0.5, 0.5] == pytest.approx([mixed.share, plain.share])
     assert state.V_mV == pytest.approx(state.vote.V_mV)
 
 

@@ -10,6 +10,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ._audit import Audit as Audit
+    from ._audit import audit as audit
+    from ._balance import Balanced as Balanced
+    from ._balance import balance as balance
     from ._channel import Channel as Channel
     from ._compartments import Compartments as Compartments
     from ._compose import CustomChannel as CustomChannel
@@ -67,6 +71,8 @@ if TYPE_CHECKING:
 
 # Listing plugins and help must import no physics, so every public name is imported on first use.
 _HOMES = {
+    "_audit": ("Audit", "audit"),
+    "_balance": ("Balanced", "balance"),
     "_channel": ("Channel",),
     "_compartments": ("Compartments",),
     "_compose": ("CustomChannel", "compose"),

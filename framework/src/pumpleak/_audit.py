@@ -305,7 +305,10 @@ def _transporter(state: RestingState, pump: Transporter) -> AuditRow:
     membrane = state.problem.membrane
     faraday = membrane.faraday.value
     drives = {
-        ion: count * membrane.species[ion].valence * faraday * (state.V_mV - membrane.nernst_mV(ion))
+        ion: count
+        * membrane.species[ion].valence
+        * faraday
+        * (state.V_mV - membrane.nernst_mV(ion))
         for ion, count in pump.stoichiometry.items()
     }
     own = _own_affinity(state, pump)

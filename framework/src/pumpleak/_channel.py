@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ._errors import CompositionError
@@ -87,6 +87,17 @@ class Channel(Mechanism):
         if reversal is None:
             return {}
         return {self.carried()[0]: getattr(reversal, "value", reversal)}
+
+    def incomplete(self) -> Iterator[str]:
+        """Yield what it lacks to carry a current, each beginning with the field's name."""
+        counted = self.dimension_of("density") in (NUMBER, per_area(NUMBER))
+        if self.dimension_of("density") is None:
+            yield "density: missing; give a count, a conductance or a permeability"
+        elif counted and self.dimension_of("unitary") is None:
+            yield (
+                "unitary: missing, but density is a count; give one open channel's conductance or "
+                "permeability, unitary = '20 pS', or a density such as '0.3 mS/cm^2'"
+            )
 
     def own_states(self, s: LocalState) -> Mapping[str, State]:
         """Return its gates by name."""

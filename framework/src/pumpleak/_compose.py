@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,8 +14,8 @@ from ._compartments import Compartments
 from ._errors import CompositionError, FileError, PumpleakError, UnitError, near
 from ._gating import Boltzmann, Constant, Gating, TwoState
 from ._lookup import mechanism_named, solution_named
-from ._mechanism import Mechanism
-from ._membrane import Membrane
+from ._mechanism import NONSPECIFIC, Mechanism
+from ._membrane import Membrane, is_label
 from ._part import Part, part_fields
 from ._permeation import GHK, Ohmic, Permeation, ThroughFilter
 from ._solution import Solution
@@ -33,7 +33,8 @@ _GATINGS: dict[str, type[Gating]] = {
     "boltzmann": Boltzmann,
     "two-state": TwoState,
 }
-_FIELD = re.compile(r"[A-Za-z_][\w.]*: ")
+_FIELD = re.compile(r"[^\W\d][\w.]*: ")
+_LONGEST_NAME = 60
 _PERMEATIONS = ("ohmic", "ghk", "filter")
 
 
@@ -50,6 +51,7 @@ class _Problems:
         self.found: list[str] = []
 
     def add(self, path: str, sentence: str) -> None:
+        path = _clipped(path)
         self.found.append(f"{path}: {sentence}" if path else sentence)
 
     @contextmanager
@@ -120,7 +122,7 @@ mechanism, steady, constants
     if follows and compartments is not None and "area" not in scalars:
         area = compartments.area_um2(compartments.volume.value)
         scalars["area"] = f"{area!r} um^2"
-    with problems.at(""):
+    with problems.at(""), _placed(mechanisms, constants):
         return Membrane(
             mechanisms=tuple(mechanisms),
             inside=sides["inside"],
@@ -134,6 +136,26 @@ mechanism, steady, constants
             **constants,
         )
     raise FileError(problems.found, path)
+
+
+@contextmanager
+def _placed(mechanisms: Sequence[Mechanism], constants: Mapping[str, Any]) -> Iterator[None]:
+    """Begin a message on the whole membrane with the path that its field has in a file."""
+    try:
+        yield
+    except (UnitError, CompositionError) as error:
+        text = str(error)
+        field, _, _ = text.partition(":")
+        head, _, rest = field.partition(".")
+        labels = [mechanism.label for mechanism in mechanisms]
+        if rest and head in labels:
+            position = len(labels) - 1 - labels[::-1].index(head)  # of two the later is too much
+            text = f"mechanism[{position}].{text[len(head) + 1 :]}"
+        elif field in _MEMBRANE:
+            text = f"membrane.{text}"
+        elif field in constants:
+            text = f"constants.{text}"
+        raise type(error)(text) from error
 
 
 def _table(
@@ -230,13 +252,13 @@ def _compartments(given: Mapping[str, Any], problems: _Problems) -> Compartments
     return None
 
 
-def _known_ion(name: str) -> None:
+def _known_ion(name: str, field: str | None = None) -> None:
     from ._lookup import species_named
 
     try:
         species_named([name])
     except PumpleakError as error:
-        raise CompositionError(f"{name}: {error}") from error
+        raise CompositionError(f"{_clipped(name) if field is None else field}: {error}") from error
 
 
 def _mechanisms(given: Mapping[str, Any], problems: _Problems) -> list[Mechanism]:
@@ -291,17 +313,21 @@ def _mechanism(entry: dict[str, Any]) -> Mechanism:
         )
     if problems.found:
         raise FileError(problems.found)
-    made = cls(**values)
-    if "density" in fields and made.dimension_of("density") is None:
-        raise CompositionError("density: missing; give a count, a conductance, a permeability or a current")
-    return made
+    return cls(**values)
 
 
 def _value(field: str, value: Any, default: Any, cls: type[Mechanism]) -> Any:
     if field == "name":
-        if not isinstance(value, str) or not value.strip() or len(value) > 60:
-            raise CompositionError(f"name: expected a short text, got {_short(value)}")
+        if not is_label(value):
+            raise CompositionError(
+                f"name: expected a short name of letters, digits, '-' and '_', got {_short(value)}"
+            )
         return value
+    if field == "density" and (not isinstance(value, str) or not quantity(value).unit):
+        raise UnitError(
+            f"density: expected a value such as '0.3 mS/cm^2', got the bare number {_short(value)}; "
+            "give its unit, or '1000 channels' for a count"
+        )
     if field in ("gating", "permeation") or isinstance(default, Part):
         return _part(field, value, default)
     if isinstance(value, str | int | float | bool):
@@ -312,7 +338,7 @@ def _value(field: str, value: Any, default: Any, cls: type[Mechanism]) -> Any:
 def _part(field: str, value: Any, default: Any) -> Any:
     if not isinstance(value, Mapping):
         raise CompositionError(f'{field}: expected a table such as {{ kind = "ghk", K = 1 }}, got {_short(value)}')
-    given = dict(value)
+    given = dict(_flat(value))
     kind = given.pop("kind", None)
     for name, item in given.items():
         if isinstance(item, Mapping) or (isinstance(item, list) and name != "ions"):
@@ -330,6 +356,15 @@ def _part(field: str, value: Any, default: Any) -> Any:
         return _gating(kind, given) if field == "gating" else _permeation(kind, given)
 
 
+def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the values of nested tables by dotted path, as parameters are named."""
+    for name, item in table.items():
+        if isinstance(item, Mapping) and item:
+            yield from _flat(item, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", item
+
+
 @contextmanager
 def _prefixed(field: str) -> Iterator[None]:
     try:
@@ -343,6 +378,8 @@ def _kinds(field: str) -> tuple[str, ...]:
 
 
 def _gating(kind: str, given: Mapping[str, Any]) -> Gating:
+    known = [field.name for field in part_fields(_GATINGS[kind])]
+    _none_left({name: None for name in given if name not in known}, known)
     return _GATINGS[kind](**given)
 
 
@@ -353,11 +390,15 @@ def _permeation(kind: str, given: dict[str, Any]) -> Permeation:
             raise CompositionError(f'ion: expected an ion such as "K", or "nonspecific", got {_short(ion)}')
         reversal = given.pop("reversal", None)
         _none_left(given, ("ion", "reversal"))
-        if ion == "nonspecific" and reversal is None:
+        if ion == NONSPECIFIC and reversal is None:
             raise CompositionError('reversal: a nonspecific current needs one, such as "-54 mV"')
+        if ion != NONSPECIFIC:
+            _known_ion(ion, "ion")
         return Ohmic(ion, reversal=reversal)
     if kind == "ghk":
         options = {name: given.pop(name) for name in ("symmetric", "source") if name in given}
+        for name in given:
+            _known_ion(name)
         return GHK(given, **options)
     from .host import default_host
 
@@ -367,6 +408,8 @@ def _permeation(kind: str, given: dict[str, Any]) -> Permeation:
     ions = given.pop("ions", None)
     if not isinstance(ions, list) or not ions or not all(isinstance(ion, str) for ion in ions):
         raise CompositionError(f'ions: expected a list such as ["K", "Na"], got {_short(ions)}')
+    for ion in ions:
+        _known_ion(ion, "ions")
     symmetric = given.pop("symmetric", None)
     _none_left(given, ("filter", "ions", "symmetric"))
     return ThroughFilter(
@@ -374,9 +417,13 @@ def _permeation(kind: str, given: dict[str, Any]) -> Permeation:
     )
 
 
-def _none_left(given: Mapping[str, Any], known: tuple[str, ...]) -> None:
+def _none_left(given: Mapping[str, Any], known: Sequence[str]) -> None:
     for name in given:
         raise CompositionError(f"{name}: unknown field{near(str(name), known)}; there are {', '.join(known)}")
+
+
+def _clipped(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
 
 
 def _short(value: object) -> str:

@@ -229,7 +229,6 @@ def _refuse_unknown_symbols(equations: Equations) -> None:
     known = {equations.voltage, *(state.symbol for state in equations.states)}
     known |= {symbol for symbol, _ in equations.tape}
     known |= {sympy.Symbol(name) for name in equations.parameters}
-    names = [str(symbol) for symbol in known if "~" not in str(symbol)]
     for expr in (
         *(expr for _, expr in equations.tape),
         *(state.rate for state in equations.states),
@@ -237,7 +236,8 @@ def _refuse_unknown_symbols(equations: Equations) -> None:
     ):
         for symbol in sorted(expr.free_symbols - known, key=str):
             gates = [state.name for state in equations.states]
+            gates += [str(name) for name, _ in equations.tape if "~" not in str(name)]
             raise PhysicsError(
                 f"{str(symbol).partition('.')[0]} asks for the gate or pool {str(symbol)!r}, which "
-                f"nobody has{near(str(symbol), names)}; there are: {', '.join(gates) or 'none'}"
+                f"nobody has{near(str(symbol), gates)}; there are: {', '.join(gates) or 'none'}"
             )

@@ -82,5 +82,7 @@ def near(name: str, known: Iterable[str]) -> str:
     """
     names = {str(item) for item in known}
     by_fold = {item.casefold(): item for item in sorted(names)}
-    hits = difflib.get_close_matches(str(name).casefold(), list(by_fold), n=1, cutoff=0.6)
+    folded = str(name).casefold()
+    hits = [item for item in by_fold if len(folded) > 1 and item.startswith(folded)]
+    hits = hits[:1] or difflib.get_close_matches(folded, list(by_fold), n=1, cutoff=0.6)
     return f" (did you mean {by_fold[hits[0]]!r}?)" if hits else ""

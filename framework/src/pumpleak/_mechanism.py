@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 import attrs
@@ -52,6 +52,10 @@ class Mechanism(Part):
     def needed(self) -> tuple[str, ...]:
         """Return the ions whose concentrations it cannot do without."""
         return tuple(ion for ion in self.carried() if ion != NONSPECIFIC)
+
+    def incomplete(self) -> Iterator[str]:
+        """Yield what it lacks to carry a current, each beginning with the field's name."""
+        yield from ()
 
     def own_states(self, s: LocalState) -> Mapping[str, State]:
         """Return its gates and pools by name."""

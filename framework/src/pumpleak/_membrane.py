@@ -86,6 +86,13 @@ def _texts(given: Iterable[str]) -> tuple[str, ...]:
     return tuple(given)
 
 
+def is_label(given: object) -> bool:
+    """Return whether a mechanism can be called this."""
+    return (
+        isinstance(given, str) and len(given) <= 60 and given.replace("-", "_").isidentifier()
+    )
+
+
 def check_scalar(field: str, value: object) -> None:
     """Read one scalar field of a membrane by itself.
 
@@ -199,15 +206,18 @@ class Membrane:
             if not isinstance(mechanism, Mechanism):
                 raise CompositionError(f"{mechanism!r} is no mechanism; give a Channel or a Transporter")
             label = mechanism.label
-            if not label.replace("-", "_").isidentifier():
+            if not is_label(label):
                 raise CompositionError(
                     f"name: a mechanism's name is made of letters, digits, '-' and '_', got {label!r}"
                 )
             if label in seen or label in ("inside", "outside", *_SCALARS):
                 raise CompositionError(
-                    f"two things are called {label!r}; give each mechanism a name of its own"
+                    f"{label}.name: two things are called {label!r}; give each mechanism a name of "
+                    "its own"
                 )
             seen.add(label)
+            for sentence in mechanism.incomplete():
+                raise CompositionError(f"{label}.{sentence}")
             for info in mechanism.parameters():
                 low, high = info.bounds
                 given = info.value.magnitude

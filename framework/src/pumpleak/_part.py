@@ -100,16 +100,20 @@ def parameter(
         doc=doc,
         narrowed=narrowed,
     )
-    return attrs.field(default=value, converter=_reader(declared), metadata={_RECORD: declared})
+    return _field(declared)
 
 
-def _reader(declared: _Declared) -> Callable[[object], Quantity | None]:
-    def read(given: object) -> Quantity | None:
+def _field(declared: _Declared) -> Any:
+    def read(given: object, field: attrs.Attribute[Any]) -> Quantity | None:
         if given is None and declared.default is None:
             return None
-        return quantity(given, declared.dimensions)
+        try:
+            return quantity(given, declared.dimensions)
+        except UnitError as error:
+            raise UnitError(f"{field.name}: {error}") from error
 
-    return read
+    reader = attrs.Converter(read, takes_field=True)  # type: ignore[call-overload]
+    return attrs.field(default=declared.default, converter=reader, metadata={_RECORD: declared})
 
 
 class Part:
@@ -276,9 +280,7 @@ def _widened(declared: _Declared, cls: type, name: str) -> Any:
         if not declared.narrowed and set(declared.dimensions) < set(before.dimensions):
             declared = attrs.evolve(declared, dimensions=before.dimensions)
         break
-    return attrs.field(
-        default=declared.default, converter=_reader(declared), metadata={_RECORD: declared}
-    )
+    return _field(declared)
 
 
 def _explain_unknown(cls: type) -> None:
@@ -297,67 +299,59 @@ def _explain_unknown(cls: type) -> None:
                     f"{type(self).__name__} has no field {name!r}{near(name, known)}; "
                     f"it has {', '.join(sorted(known))}"
                 )
-        try:
-            made(self, **given)
-        except UnitError as error:
-            raise _named(error, type(self), given) from error
+        made(self, **given)
 
     init.__wrapped__ = made  # type: ignore[attr-defined]
     type.__setattr__(cls, "__init__", init)
 
 
-def _named(error: UnitError, cls: type, given: Mapping[str, Any]) -> UnitError:
-    for field in part_fields(cls):
-        declared = field.metadata.get(_RECORD)
-        if declared is not None and field.name in given:
-            try:
-                _reader(declared)(given[field.name])
-            except UnitError as own:
-                return UnitError(f"{field.name}: {own}")
-    return error
-
-
-def _walk(part: Part, prefix: str, *, chosen: bool = False) -> Iterator[ParameterInfo]:
-    """Yield a part's parameters; `chosen` where a class's author set the values as its default."""
+def _walk(part: Part, prefix: str, author: Part | None = None) -> Iterator[ParameterInfo]:
+    """Yield a part's parameters; where a value equals `author`'s, the class's author chose it."""
     for field in _used_fields(type(part)):
-        yield from _infos(getattr(part, field.name), field, prefix, part, chosen)
+        theirs = getattr(author, field.name, None)
+        yield from _infos(getattr(part, field.name), field, prefix, part, theirs)
 
 
 def _walk_class(cls: type[Part]) -> Iterator[ParameterInfo]:
     for field in _used_fields(cls):
         if field.default is not attrs.NOTHING:
-            yield from _infos(field.default, field, "", None, True)
+            yield from _infos(field.default, field, "", None, field.default)
 
 
 def _infos(
-    value: Any, field: attrs.Attribute[Any], prefix: str, part: Part | None, chosen: bool
+    value: Any, field: attrs.Attribute[Any], prefix: str, part: Part | None, theirs: Any
 ) -> Iterator[ParameterInfo]:
     declared: _Declared | None = field.metadata.get(_RECORD)
-    author = str(getattr(part, "source", "assumed"))
+    source = str(getattr(part, "source", "assumed"))
     measured = bool(getattr(part, "measured", False))
     if declared is not None and isinstance(value, Quantity):
         same = declared.default is not None and value == declared.default
+        chosen = value == theirs
         yield ParameterInfo(
             path=prefix + field.name,
             value=value,
-            source=declared.source if same else author if chosen else GIVEN,
+            source=declared.source if same else source if chosen else GIVEN,
             measured=declared.measured if same else measured and chosen,
             bounds=_bounds_in(declared, value),
             is_default=same or chosen,
             doc=declared.doc,
         )
     elif isinstance(value, Part):
-        yield from _walk(
-            value, f"{prefix}{field.name}.", chosen=chosen or value is field.default
-        )
+        author = theirs if isinstance(theirs, Part) else field.default
+        same_kind = isinstance(author, Part) and type(author) is type(value)
+        yield from _walk(value, f"{prefix}{field.name}.", author if same_kind else None)
     elif isinstance(value, Mapping):
+        before = theirs if isinstance(theirs, Mapping) else {}
         for key, item in value.items():
             if isinstance(item, Quantity):
+                # A source that came with numbers of the user's own is theirs; changing one is not.
+                chosen = before.get(key) == item
+                stated = chosen or (not before and source != "assumed")
                 yield ParameterInfo(
                     path=prefix + str(key),
                     value=item,
-                    source=author if chosen or author != "assumed" else GIVEN,
-                    measured=measured,
+                    source=source if stated else GIVEN,
+                    measured=measured and stated,
                     bounds=(0, None),
                     is_default=chosen,
                     doc=field.name,

@@ -157,6 +157,11 @@ _TEXT = re.compile(
     \s*(?P<unit>.*?)\s*$""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+#: Names, joined by * / or a space, with powers: a digit anywhere else is a number gone astray, as the
+#: comma's 5 in "1,5 mM" is.
+_UNIT_TEXT = re.compile(
+    r"(?:1(?=\s*/))?(?:[\s*/()]|(?:[^\W\d]|[°%])+|(?:\^|\*\*)\s*\(?[+-]?\d{1,2}(?:\.\d{1,3})?\)?)*"
+)
 _LONGEST = 200
 
 
@@ -177,7 +182,7 @@ class Quantity:
     dimension: Dimension
 
     def __str__(self) -> str:
-        return f"{self.magnitude!r} {self.unit}".strip().replace(".0 ", " ")
+        return f"{repr(self.magnitude).removesuffix('.0')} {self.unit}".strip()
 
     def __repr__(self) -> str:
         return f"Quantity('{self}')"
@@ -199,6 +204,8 @@ def _unit(text: str) -> tuple[Dimension, float, float]:
     """Return (dimension, factor, offset): value = (magnitude + offset) * factor."""
     registry = _registry()
     spelled = text.replace("μ", "µ")
+    if not _UNIT_TEXT.fullmatch(spelled):
+        raise UnitError(f"unknown unit {text!r}; write for example 'mM', 'S/cm^2', '1/um^2'")
     if spelled.startswith("/"):
         spelled = "1" + spelled
     try:

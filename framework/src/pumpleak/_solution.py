@@ -70,9 +70,9 @@ class Solution:
     def __attrs_post_init__(self) -> None:
         if self.pH is not None:
             if isinstance(self.pH, bool) or not isinstance(self.pH, int | float):
-                raise CompositionError(f"pH must be a number such as 7.4, got {self.pH!r}")
+                raise CompositionError(f"pH: expected a number such as 7.4, got {self.pH!r}")
             if not 0 <= self.pH <= 14:
-                raise CompositionError(f"pH must lie in 0..14, got {self.pH}")
+                raise CompositionError(f"pH: must lie in 0..14, got {self.pH}")
             if "H" in self.concentrations:
                 raise CompositionError("give pH or the concentration of H, not both")
             protons = internal(MOLAR_MM * 10.0**-self.pH, CONCENTRATION)
@@ -85,10 +85,10 @@ class Solution:
             or not -1000 <= self.impermeant_valence <= 1000
         ):
             raise CompositionError(
-                f"impermeant_valence must be a number such as -0.85, got {self.impermeant_valence!r}"
+                f"impermeant_valence: expected a number such as -0.85, got {self.impermeant_valence!r}"
             )
         if self.impermeant_valence is not None and self.impermeant is None:
-            raise CompositionError("impermeant_valence without impermeant; give its concentration too")
+            raise CompositionError("impermeant: missing, but impermeant_valence is given; give its concentration")
 
     @property
     def osmolarity_mM(self) -> float:  # noqa: N802 - the unit's own spelling

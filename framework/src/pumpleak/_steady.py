@@ -174,25 +174,39 @@ class SteadyProblem:
         if self.compartments.charge != "capacitance":
             return
         state = self.unscaled(self.start)
-        ions = sum(
-            self.membrane.species[ion].valence * state.get(f"inside.{ion}", given.value)
-            for ion, given in self.membrane.inside.concentrations.items()
-        )
         volume = state.get("volume", self.values["volume"])
-        fixed = self.values["impermeant"] * self.values["impermeant_valence"] / volume
-        area = self.compartments.area_um2(volume)
-        capacitance = self.values["capacitance"]
-        if area is not None and "specific_capacitance" in self.values:
-            capacitance = self.values["specific_capacitance"] * area
-        stands_for = self.values["faraday"] * volume * (ions + fixed) / capacitance
-        excess = ions + fixed - capacitance * state["V"] / (self.values["faraday"] * volume)
+        excess = self.excess_charge(state) / (self.values["faraday"] * volume)
+        inside = excess + self._capacitance(volume) * state["V"] / (self.values["faraday"] * volume)
+        stands_for = inside * self.values["faraday"] * volume / self._capacitance(volume)
         if abs(stands_for - state["V"]) > 1.0:
             self.notes.append(
-                f"the start's charge does not fit its voltage: {ions + fixed:+.4g} mM inside stands for "
+                f"the start's charge does not fit its voltage: {inside:+.4g} mM inside stands for "
                 f"{stands_for:.4g} mV on the capacitance, not {state['V']:.4g} mV "
                 f"({excess:+.4g} mM of charge too {'many' if excess > 0 else 'few'}); "
                 "the free ions move until it does"
             )
+
+    def excess_charge(self, state: Mapping[str, float]) -> float:
+        """Return the charge inside beyond what the capacitance holds at the state's voltage, fC.
+
+        Args:
+            state: V, concentrations and volume by name.
+        """
+        volume = state.get("volume", self.values["volume"])
+        ions = sum(
+            self.membrane.species[ion].valence * state.get(f"inside.{ion}", given.value)
+            for ion, given in self.membrane.inside.concentrations.items()
+        )
+        fixed = self.values["impermeant"] * self.values["impermeant_valence"]
+        held = self.values["faraday"] * (volume * ions + fixed)
+        return float(held - self._capacitance(volume) * state["V"])
+
+    def _capacitance(self, volume: float) -> float:
+        """Return the capacitance that goes with a volume, pF."""
+        area = self.compartments.area_um2(volume)
+        if area is not None and "specific_capacitance" in self.values:
+            return self.values["specific_capacitance"] * area
+        return self.values["capacitance"]
 
     # --- the system -----------------------------------------------------------------------------
 

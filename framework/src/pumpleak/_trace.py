@@ -373,6 +373,12 @@ class _blame:  # noqa: N801 - reads as a statement
             if isinstance(error, PhysicsError):
                 raise type(error)(f"{self.owner}: {error}") from error
             raise PhysicsError(f"{self.owner}: {error}") from error
+        if isinstance(error, AttributeError) and error.name is not None:
+            known = [name for name in dir(error.obj) if not name.startswith("_")]
+            raise PhysicsError(
+                f"{self.owner}: {type(error.obj).__name__} has no {error.name!r}"
+                f"{near(error.name, known)}"
+            ) from error
         raise PhysicsError(
             f"{self.owner}: its physics raised {type(error).__name__}: {error}; "
             "use the functions of s.xp, and s.xp.where instead of if, or declare it opaque"

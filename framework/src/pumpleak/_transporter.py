@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from ._errors import CompositionError
@@ -44,6 +44,17 @@ class Transporter(Mechanism):
 
     density = parameter(None, source="given by the user", dimensions=_DENSITIES)
     turnover = parameter(None, source="given by the user", dimensions=(RATE,), bounds=(0, None))
+
+    def incomplete(self) -> Iterator[str]:
+        """Yield what it lacks to carry a current, each beginning with the field's name."""
+        counted = self.dimension_of("density") in (NUMBER, per_area(NUMBER))
+        if self.dimension_of("density") is None:
+            yield "density: missing; give a current, a molar flux or a count"
+        elif counted and not hasattr(self, "cycle_rate") and self.dimension_of("turnover") is None:
+            yield (
+                "turnover: missing, but density is a count; give one copy's turnover = '150 /s', or "
+                "a density such as '1.5 uA/cm^2'"
+            )
 
     def carried(self) -> tuple[str, ...]:
         """Return the ions of its stoichiometry."""

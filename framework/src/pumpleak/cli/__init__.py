@@ -10,6 +10,8 @@ import click
 #: Subcommand, and where it is: imported when it is asked for.
 _COMMANDS = {
     "rest": ("._rest", "rest"),
+    "audit": ("._audit", "audit"),
+    "balance": ("._balance", "balance"),
     "plugins": ("._plugins", "plugins"),
     "filter": ("._filter", "filter_command"),
 }

@@ -143,8 +143,8 @@ def _of_pumps(equilibria: Equilibria, states: Sequence[StateBreakdown]) -> Itera
             if part.role == "source":
                 yield _note(
                     "source",
-                    f"{part.name} {at} does not turn with voltage, or not as a conductance does; it "
-                    "is counted as a current, without a vote.",
+                    f"{part.name} {at} does not turn with voltage as a conductance does; it is "
+                    "counted as a current, without a vote.",
                 )
 
 

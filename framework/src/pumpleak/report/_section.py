@@ -12,7 +12,6 @@ from ._format import column, fixed, rounded
 from ._pumping import Cycle
 from ._votes import IonPart, MechanismPart
 
-
 #: Reversal potentials that are not the Nernst potential of the ion.
 _MARKS = {
     "fixed": ("*", "fixed number, not a Nernst potential"),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from .._channel import Channel
+from .._permeation import GHK, Ohmic, ThroughFilter
 from .._transporter import Transporter
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ class MechanismPart:
 
     Args:
         name: its label.
-        role: ``passive`` has a vote; a ``transporter`` or another ``source`` (which moves an ion
-            against its gradient) acts by its current alone.
+        role: ``passive`` has a vote; a ``transporter``, or a ``source``, whose current does not
+            turn as a conductance's does, acts by its current alone.
         current_pA: sum over its ions, outward, pA.
         reversal_mV: voltage at which its own net current is zero, mV; None if it has no vote.
         chord_nS: sum over its ions, nS.
@@ -151,11 +152,11 @@ def _ion_part(
     fixed = mechanism.fixed_reversals().get(ion)
     reversal = nernst if fixed is None else fixed
     kind: ReversalKind | None = "fixed" if fixed is not None else "Nernst"
-    if fixed is None and not isinstance(mechanism, Channel | Transporter):
-        # free physics may reverse elsewhere: a pool's own potential, or a mixture's
-        reversal = _own_reversal(state, key, look)
-        same = reversal is not None and nernst is not None and abs(reversal - nernst) < _SAME_MV
-        kind = "Nernst" if same else "own"
+    if fixed is None and not _turns_at(state, mechanism, ion, nernst):
+        # free physics may reverse elsewhere: at a pool's own potential, or a mixture's
+        own = _own_reversal(state, key, look)
+        if own is not None or not isinstance(mechanism, Channel):
+            reversal, kind = own, "own"
     chord = None
     if reversal is None:
         kind = None
@@ -170,6 +171,19 @@ def _ion_part(
         share=None,
         pull_mV=None,
     )
+
+
+def _turns_at(state: RestingState, mechanism: Mechanism, ion: str, nernst: float | None) -> bool:
+    """Whether a current turns at the ion's Nernst potential, or need not turn at all."""
+    permeation = getattr(mechanism, "permeation", None)
+    if isinstance(mechanism, Transporter) or type(permeation) in (GHK, Ohmic, ThroughFilter):
+        return True
+    if nernst is None:
+        return False
+    below, above = (
+        _currents(state, nernst + step)[mechanism.label, ion] for step in (-_SAME_MV, _SAME_MV)
+    )
+    return below < 0.0 < above
 
 
 def _own_reversal(

@@ -11,9 +11,12 @@ import numpy as np
 if TYPE_CHECKING:
     from pumpleak import SteadyProblem
 
-#: A hundred days: beyond any pump-leak time constant.
-_LONG_MS = 8.64e9
+#: Three thousand years: a thousandfold swelling may take decades, and says what no shorter time can.
+_LONG_MS = 1e14
+_MS_PER_DAY = 8.64e7
 _SWOLLEN = 1e3
+#: How far concentrations may be moved to make a start's charge fit its voltage.
+_E_FOLDS = 20.0
 
 
 @attrs.frozen(kw_only=True)
@@ -40,7 +43,7 @@ def follow_in_time(problem: SteadyProblem) -> Rescue:
     from scipy.integrate import solve_ivp
 
     movement = problem.movement
-    start = problem.unscaled(problem.start)
+    start = _charged(problem, problem.unscaled(problem.start))
     states = _states_at(problem, start)
     first = np.array(movement.variables(start, states))
     volume = movement.names.index("volume") if "volume" in movement.names else None
@@ -69,8 +72,9 @@ def follow_in_time(problem: SteadyProblem) -> Rescue:
             status="runs away",
             message=(
                 f"volume runs away: the cell {direction} ({last[volume] / first[volume]:.3g} times its "
-                f"start after {found.t[-1] / 6e4:.3g} min), because its pump cannot hold what leaks in; "
-                "raise the pump's density, or give the outside an impermeant solute"
+                f"start after {found.t[-1] / _MS_PER_DAY:.3g} days), because pump and leaks balance at "
+                "no volume; change the pump's density or the leaks, or give the outside more impermeant "
+                "solute"
             ),
         )
     at_end = movement.found(last)
@@ -99,6 +103,35 @@ def follow_in_time(problem: SteadyProblem) -> Rescue:
         status="not converged",
         message=f"neither Newton's method nor the integrator converged ({found.message})",
     )
+
+
+def _charged(problem: SteadyProblem, start: dict[str, float]) -> dict[str, float]:
+    """Return a start whose charge inside stands for its voltage.
+
+    Where it does not, cations are multiplied and anions divided by one factor; followed in time, a
+    charge that stands for kilovolts would empty the cell of an ion before anything else moved.
+    """
+    if problem.compartments.charge != "capacitance":
+        return start
+    species = problem.membrane.species
+    free = problem.closure.free
+
+    def scaled(power: float) -> dict[str, float]:
+        factor = math.exp(power)
+        return start | {
+            f"inside.{ion}": start[f"inside.{ion}"]
+            * (factor if species[ion].valence > 0 else 1.0 / factor)
+            for ion in free
+        }
+
+    def excess(power: float) -> float:
+        return problem.excess_charge(scaled(power))
+
+    from scipy.optimize import brentq
+
+    if excess(-_E_FOLDS) < 0.0 < excess(_E_FOLDS):
+        return scaled(float(brentq(excess, -_E_FOLDS, _E_FOLDS, xtol=1e-14)))
+    return start
 
 
 def _states_at(problem: SteadyProblem, start: dict[str, float]) -> dict[str, float]:

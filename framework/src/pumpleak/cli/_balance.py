@@ -1,0 +1,99 @@
+"""``pumpleak balance``: the smallest change to densities that makes a wanted rest one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ._plugins import _plugin_output_to_stderr
+from ._rest import _pair, _print, _told
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--free",
+    "free",
+    multiple=True,
+    required=True,
+    metavar="NAMES",
+    help="Mechanisms whose densities may change, such as pump,leak; repeatable.",
+)
+@click.option("--voltage", "-V", metavar="V", help="Where it is to rest, such as '-68 mV'.")
+@click.option(
+    "--mode",
+    type=click.Choice(["clamped", "steady"]),
+    help="No total current, or no net current of any free ion; by default steady where FILE has [steady].",
+)
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Wanted concentrations and other values, such as inside.Na='12 mM'; repeatable.",
+)
+@click.option(
+    "--input-resistance", metavar="R", help="Input resistance wanted as well, such as '200 MOhm'."
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="PATH",
+    help="Where to write the balanced membrane; by default FILE with '-balanced' in its name.",
+)
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.option("--dry-run", is_flag=True, help="Write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def balance(
+    context: click.Context,
+    file: Path,
+    free: tuple[str, ...],
+    voltage: str | None,
+    mode: Any,
+    changes: tuple[str, ...],
+    input_resistance: str | None,
+    out: Path | None,
+    force: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Change the densities named by --free as little as can be, so that the membrane in FILE rests.
+
+    Nothing else changes, but at steady ions the impermeant solute where charge or osmolarity ask for it.
+    The balanced membrane is written beside FILE.
+
+    The exit code is 0 if it was balanced, 1 if it cannot be (then nothing is written, and it is said which
+    demand fails and by how much), 2 if something is wrong with what was given.
+    """
+    pairs = dict(_pair(change) for change in changes)
+    names = [name.strip() for given in free for name in given.split(",") if name.strip()]
+    target = file.with_stem(f"{file.stem}-balanced") if out is None else out
+    if target.exists() and not force and not dry_run:
+        raise click.UsageError(
+            f"{target} is there already; give --force to write over it, or --out PATH"
+        )
+    with _told():
+        with _plugin_output_to_stderr():
+            from .._balance import balance as balanced
+            from .._file import load, save
+
+            found = balanced(
+                load(file),
+                free=names,
+                V=voltage,
+                at=pairs,
+                mode=mode,
+                input_resistance=input_resistance,
+            )
+            text = json.dumps(found.to_dict(), indent=2, allow_nan=False) if as_json else str(found)
+            if found.membrane is not None and not dry_run:
+                save(found.membrane, target)
+        _print(text)
+        if found.membrane is not None and not dry_run and not as_json:
+            _print(f"Written to {target}.")
+    if found.status != "balanced":
+        context.exit(1)
