@@ -276,7 +276,7 @@ def _names(draw: random.Random, count: int) -> Iterator[Malformed]:
             continue
         inner[made] = inner[old]
         parent = path.rpartition(".")[0]
-        yield Malformed(f"name-{parent}.{made[:20]!r}", text(tables), f"{parent}.{made}"[:60])
+        yield Malformed(f"name-{parent}.{made[:20]!r}", text(tables), f"{parent}.{made}"[:40])
 
 
 def _missing(draw: random.Random) -> Iterator[Malformed]:
@@ -296,7 +296,7 @@ def _missing(draw: random.Random) -> Iterator[Malformed]:
         (("mechanism", 0, "permeation"), "mechanism[0].permeation"),
         (("mechanism", 0, "permeation", "kind"), "mechanism[0].permeation"),
         (("mechanism", 1, "permeation", "ion"), "mechanism[1].permeation.ion"),
-        (("mechanism", 1, "unitary"), "anions"),
+        (("mechanism", 1, "unitary"), "mechanism[1].unitary"),
         (("mechanism", 2, "density"), "mechanism[2].density"),
     ]:
         tables = copy.deepcopy(VALID)

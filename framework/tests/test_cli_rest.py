@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import warnings
@@ -110,6 +111,18 @@ def test_values_and_range_can_be_changed(file: Path) -> None:
     assert [-100.0, 50.0] == after["range_mV"]
     assert "searched [-100, 50] mV" == after["guarantee"]
     assert before["equilibria"][0]["V_mV"] < after["equilibria"][0]["V_mV"]
+
+
+def test_what_a_file_gives_is_no_default(file: Path) -> None:
+    """A file that spells a default out has given it; what it leaves out is a default."""
+    spelled = FILE.replace("[inside]", 'capacitance = "1 uF/cm^2"\n[inside]')
+    assert re.search(r"capacitance +1 uF/cm\^2 +default: ", run(file).stdout)
+
+    file.write_text(spelled, encoding="utf-8")
+    text = run(file).stdout
+
+    assert re.search(r"capacitance +1 uF/cm\^2 +given", text)
+    assert re.search(r"dG_ATP +-57 kJ/mol +default: ", text)
 
 
 def test_no_state_is_exit_code_1_with_a_report(file: Path) -> None:

@@ -1,4 +1,4 @@
-"""Balance, the inverse of rest: the smallest change to named densities that makes a wanted rest one.
+"""Balance, the inverse of rest: the smallest change to densities that makes a wanted rest one.
 
 Currents are linear in densities, so whether densities that cannot be negative exist is decided for
 certain, and where none do, it is said which demand fails and by how much.
@@ -11,27 +11,24 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
-import numpy as np
 
+from ._density_columns import Columns, Mode, pools_at
 from ._errors import CompositionError, UnitError, near
 from ._impermeant import closed
-from ._least_change import Change as _Solution
-from ._least_change import Demands, least_change
+from ._least_change import least_change
 from ._membrane import Membrane
 from ._problem import ClampedProblem
 from ._quantity import AREA, VOLTAGE, Dimension, Quantity, internal, quantity
+from ._unmet import Unmet, explained, nothing_left, refusal
 
 if TYPE_CHECKING:
     from ._equilibria import RestingState
     from ._mechanism import Mechanism
     from ._steady_state import SteadyState
 
-Mode = Literal["clamped", "steady"]
 Status = Literal["balanced", "cannot be balanced"]
 
 _RESISTANCE = Dimension(voltage=1, current=-1)
-#: Currents that are linear in densities double with them to this share.
-_LINEAR = 1e-9
 #: The state found again may differ from the wanted one by this much.
 _SAME_MV = 1e-4
 _SAME_SHARE = 1e-6
@@ -51,24 +48,6 @@ class DensityChange:
     old: Quantity
     new: Quantity
     factor: float | None
-
-
-@attrs.frozen(kw_only=True)
-class Unmet:
-    """A demand that no densities meet.
-
-    Args:
-        demand: an ion whose net current must vanish, ``"total current"``, ``"input resistance"`` or
-            ``"osmolarity"``.
-        amount: what is left over, outward positive for currents.
-        unit: of it: pA, nS or mM.
-        reason: a sentence.
-    """
-
-    demand: str
-    amount: float
-    unit: str
-    reason: str
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -173,11 +152,13 @@ def balance(
                     "impermeant solute fits; lower the inside's concentrations",
                 )
             )
-    columns = _Columns(_sized(wanted) if chosen == "steady" else wanted, voltage, labels)
+    columns = Columns(_sized(wanted) if chosen == "steady" else wanted, voltage, labels)
     names, demands = columns.demands(chosen, _slope(input_resistance))
     solution = least_change(demands)
     if not solution.met:
-        unmet += _explained(names, demands, solution, labels)
+        unmet += explained(names, demands, solution, labels)
+    else:
+        unmet += nothing_left(names, demands, solution.values)
     changes = tuple(
         _change(wanted.mechanism(label), float(value))
         for label, value in zip(labels, solution.values, strict=True)
@@ -185,7 +166,7 @@ def balance(
     if unmet:
         return Balanced(
             status="cannot be balanced",
-            message=_refusal(unmet),
+            message=refusal(unmet),
             mode=chosen,
             V_mV=voltage,
             changes=changes,
@@ -281,148 +262,6 @@ def _sized(membrane: Membrane) -> Membrane:
     return membrane if area is None else membrane.evolve({"area": internal(area, AREA)})
 
 
-class _Columns:
-    """What one of each density adds to every current, at the wanted state.
-
-    Args:
-        membrane: with the wanted concentrations.
-        voltage: wanted, mV.
-        labels: of the free mechanisms.
-    """
-
-    def __init__(self, membrane: Membrane, voltage: float, labels: tuple[str, ...]) -> None:
-        self.membrane, self.voltage, self.labels = membrane, voltage, labels
-        densities = [membrane.mechanism(label).density for label in labels]  # type: ignore[attr-defined]
-        self.start = np.array([density.value for density in densities])
-        self.dimensions = [density.dimension for density in densities]
-        self.base = np.where(self.start > 0, self.start, 1.0)
-        self.now = self._currents(self.base)
-        self._refuse_nonlinear()
-        #: pA per unit of density, by ion, per free mechanism
-        self.per_unit = [
-            {ion: self.now[label, ion] / base for ion in membrane.mechanism(label).carried()}
-            for label, base in zip(labels, self.base, strict=True)
-        ]
-
-    def _problem(self, densities: Any) -> ClampedProblem:
-        changes: dict[str, object] = {
-            f"{label}.density": internal(value, dimension)
-            for label, value, dimension in zip(self.labels, densities, self.dimensions, strict=True)
-        }
-        return ClampedProblem(self.membrane.evolve(changes))
-
-    def _currents(self, densities: Any) -> dict[tuple[str, str], float]:
-        problem = self._problem(densities)
-        pools = pools_at(problem, self.voltage)
-        found = problem.currents(self.voltage, pools)
-        for (label, _), current in found.items():
-            if not math.isfinite(current):
-                raise CompositionError(f"{label} has no finite current at {self.voltage:g} mV")
-        return found
-
-    def _refuse_nonlinear(self) -> None:
-        doubled = self._currents(2 * self.base)
-        size = max(abs(value) for value in self.now.values())
-        for (label, ion), current in self.now.items():
-            expected = 2 * current if label in self.labels else current
-            if abs(doubled[label, ion] - expected) > _LINEAR * max(abs(expected), 1e-6 * size):
-                raise CompositionError(
-                    f"the {ion} current of {self.membrane.owner_of(self.membrane.mechanism(label))} "
-                    f"is not linear in the density of {' or '.join(self.labels)}, so it cannot be balanced"
-                )
-
-    def demands(self, mode: Mode, slope: float | None) -> tuple[list[str], Demands]:
-        """Return the demands' names, and the demands."""
-        ions = [ion for _, ion in self.now]
-        groups: dict[str, set[str]] = {"total current": set(ions)}
-        if mode == "steady":
-            assert self.membrane.compartments is not None
-            groups = {ion: {ion} for ion in self.membrane.compartments.free}
-        matrix = [
-            [math.fsum(per_unit.get(ion, 0.0) for ion in group) for per_unit in self.per_unit]
-            for group in groups.values()
-        ]
-        fixed = [
-            [
-                current
-                for (label, ion), current in self.now.items()
-                if ion in group and label not in self.labels
-            ]
-            for group in groups.values()
-        ]
-        held = [math.fsum(parts) for parts in fixed]
-        gross = [
-            math.fsum(map(abs, parts)) + float(np.abs(row) @ self.base)
-            for parts, row in zip(fixed, matrix, strict=True)
-        ]
-        weight = [1.0] * len(held)
-        names = list(groups)
-        if slope is not None:
-            slopes, rest = self._slopes()
-            names.append("input resistance")
-            matrix.append(list(slopes))
-            held.append(rest - slope)
-            gross.append(abs(rest) + slope + float(np.abs(slopes) @ self.base))
-            # a conductance weighs what it would carry at RT/F
-            weight.append(self.membrane.thermal_voltage_mV)
-        array, whole = np.array(matrix), math.fsum(abs(value) for value in self.now.values())
-        carried = [math.fsum(map(abs, per_unit.values())) for per_unit in self.per_unit]
-        size = [
-            start or (whole / most if most and whole else 1.0)
-            for start, most in zip(self.start, carried, strict=True)
-        ]
-        low, high = self._bounds()
-        return names, Demands(
-            matrix=array,
-            held=np.array(held),
-            gross=np.array([value or 1.0 for value in gross]),
-            weight=np.array(weight),
-            start=self.start,
-            size=np.array(size),
-            low=low,
-            high=high,
-        )
-
-    def _slopes(self) -> tuple[Any, float]:
-        """Return slope conductance per unit of density (m,), and that of everything else, nS."""
-        nothing = np.zeros_like(self.base)
-        if self._problem(self.base).has_pools:
-            raise CompositionError("input_resistance: not with pools, which follow the currents")
-        rest = float(self._problem(nothing).total_at(self.voltage)[1])
-        found = []
-        for position, base in enumerate(self.base):
-            alone = nothing.copy()
-            alone[position] = base
-            found.append((self._problem(alone).total_at(self.voltage)[1] - rest) / base)
-        return np.array(found), rest
-
-    def _bounds(self) -> tuple[Any, Any]:
-        low, high = np.zeros_like(self.start), np.full_like(self.start, np.inf)
-        for position, label in enumerate(self.labels):
-            for info in self.membrane.mechanism(label).parameters():
-                if info.path == "density":
-                    one = quantity(f"1 {info.value.unit}").value
-                    low[position] = max(0.0, (info.bounds[0] or 0.0) * one)
-                    if info.bounds[1] is not None:
-                        high[position] = info.bounds[1] * one
-        return low, high
-
-
-def pools_at(problem: ClampedProblem, voltage: float) -> tuple[float, ...]:
-    """Return the pools at rest at a voltage.
-
-    Raises:
-        CompositionError: they have no rest there, or several.
-    """
-    if not problem.has_pools:
-        return ()
-    branches = problem.pool_branches(np.array([voltage]))
-    if len(branches) != 1 or not all(np.isfinite(value[0]) for value in branches[0]):
-        names = ", ".join(pool.name for pool in problem.kernel.pools)
-        raise CompositionError(f"{names} does not have one rest at {voltage:g} mV")
-    return tuple(float(value[0]) for value in branches[0])
-
-
 def _change(mechanism: Mechanism, value: float) -> DensityChange:
     old: Quantity = mechanism.density  # type: ignore[attr-defined]
     new = old
@@ -436,63 +275,6 @@ def _change(mechanism: Mechanism, value: float) -> DensityChange:
         new=new,
         factor=new.value / old.value if old.value else None,
     )
-
-
-def _explained(
-    names: list[str], demands: Demands, solution: _Solution, labels: tuple[str, ...]
-) -> list[Unmet]:
-    found = []
-    for position, name in enumerate(names):
-        left = float(solution.unmet[position])
-        if left == 0:
-            continue
-        conductance = name == "input resistance"
-        row = demands.matrix[position]
-        carriers = [label for label, part in zip(labels, row, strict=True) if part]
-        more, less = ("too much", "too little") if conductance else ("outward", "inward")
-        carry = "add to the slope conductance" if conductance else f"carry {name}"
-        if name == "total current":
-            carry = "carry current"
-        if not carriers:
-            reason = f"no free mechanism can {carry} here"
-        elif all(part * left >= 0 for part in row):
-            way = "adds" if conductance else f"carries it {more if left > 0 else less}"
-            reason = f"every free mechanism that can {carry} ({', '.join(carriers)}) {way} here"
-        else:
-            reason = _combined(names, demands, solution)
-        found.append(
-            Unmet(demand=name, amount=left, unit="nS" if conductance else "pA", reason=reason)
-        )
-    return found
-
-
-def _combined(names: list[str], demands: Demands, solution: _Solution) -> str:
-    """Return the combination of demands that no free mechanism moves towards zero."""
-    # a demand that no free mechanism touches fails by itself and proves nothing about the others
-    touched = np.any(demands.matrix != 0, axis=1)
-    weights = np.where(touched, solution.witness, 0.0)
-    weights = weights / np.abs(weights).max()
-    terms = " ".join(
-        f"{'-' if weight < 0 else '+'} {abs(weight):.4g} x {name}"
-        for weight, name in zip(weights, names, strict=True)
-        if abs(weight) > _LINEAR
-    ).removeprefix("+ ")
-    left = float(weights @ solution.unmet)
-    return (
-        f"in {terms} every free mechanism adds or does nothing, so that {left:.6g} pA of it stays"
-    )
-
-
-def _refusal(unmet: list[Unmet]) -> str:
-    said = []
-    for item in unmet:
-        way = ""
-        if item.unit == "pA":
-            way = " outward" if item.amount > 0 else " inward"
-        said.append(
-            f"{item.demand}: {abs(item.amount):.6g} {item.unit}{way} left over, {item.reason}"
-        )
-    return "no densities of these make it rest there; " + "; ".join(said)
 
 
 def _has_wanted(state: Any, membrane: Membrane) -> bool:
@@ -512,7 +294,7 @@ def _left_to_holders(state: RestingState | SteadyState, membrane: Membrane) -> l
         if ion not in membrane.compartments.free:
             net.setdefault(ion, []).append(current)
     return [
-        f"{ion} is held, so its net current of {math.fsum(parts):.4g} pA is left to whatever holds it"
+        f"{ion} is held: its net current of {math.fsum(parts):.4g} pA is left to whatever holds it"
         for ion, parts in net.items()
     ]
 
@@ -542,7 +324,7 @@ def _found_again(
         closed_problem = SteadyProblem(membrane)
         wanted = SteadyState(closed_problem, closed_problem.start)
     remark = (
-        f"solving it again gave no state at {voltage:g} mV ({found.status}: {found.message}), though "
-        f"its currents balance there to {wanted.residual_pA:.2g} pA"
+        f"solving it again gave no state at {voltage:g} mV ({found.status}: {found.message}), "
+        f"though its currents balance there to {wanted.residual_pA:.2g} pA"
     )
     return wanted, tuple(state.V_mV for state in found), [remark]

@@ -34,6 +34,7 @@ _GATINGS: dict[str, type[Gating]] = {
     "two-state": TwoState,
 }
 _FIELD = re.compile(r"[^\W\d][\w.]*: ")
+_BARE = re.compile(r"\s*[+-]?[\d.]+(e[+-]?\d+)?\s*", re.IGNORECASE)
 _LONGEST_NAME = 60
 _PERMEATIONS = ("ohmic", "ghk", "filter")
 
@@ -318,12 +319,12 @@ def _mechanism(entry: dict[str, Any]) -> Mechanism:
 
 def _value(field: str, value: Any, default: Any, cls: type[Mechanism]) -> Any:
     if field == "name":
-        if not is_label(value):
+        if not is_label(value) or len(value) > _LONGEST_NAME:
             raise CompositionError(
                 f"name: expected a short name of letters, digits, '-' and '_', got {_short(value)}"
             )
         return value
-    if field == "density" and (not isinstance(value, str) or not quantity(value).unit):
+    if field == "density" and _BARE.fullmatch(str(value)):
         raise UnitError(
             f"density: expected a value such as '0.3 mS/cm^2', got the bare number {_short(value)}; "
             "give its unit, or '1000 channels' for a count"

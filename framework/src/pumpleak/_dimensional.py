@@ -111,6 +111,8 @@ def term(value: Any) -> Term:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return Term(None if value == 0 else NUMBER, f"{value:g}", float(value))
     try:
+        if isinstance(value, str | bytes):
+            raise TypeError("text")
         plain = float(value)
     except (TypeError, ValueError) as error:
         raise DimensionError(f"expected a number, got {type(value).__name__} {value!r:.40}") from error

@@ -33,8 +33,8 @@ def closed(membrane: Membrane, voltage: float) -> tuple[Membrane, list[str], flo
     compartments = membrane.compartments
     if compartments is None:
         raise CompositionError(
-            "steady ions need to know what is free: give [steady] with free = ['Na', 'K', 'Cl'] and "
-            "volume = '2 pL'"
+            "steady ions need to know what is free: give [steady] with free = ['Na', 'K', 'Cl'] "
+            "and volume = '2 pL'"
         )
     volume, inside = compartments.volume.value, membrane.inside
     ions = sum(given.value for given in inside.concentrations.values())
@@ -76,8 +76,8 @@ def closed(membrane: Membrane, voltage: float) -> tuple[Membrane, list[str], flo
         compartments = attrs.evolve(compartments, impermeant_amount=None, infer_impermeant=False)
         was = "" if inferred else f" (was {before:.6g} mM of {valence_before:.6g})"
         said.append(
-            f"impermeant solute inside set to {after:.6g} mM of mean charge {valence:.6g}{was}, so that "
-            "charge and osmolarity close"
+            f"impermeant solute inside set to {after:.6g} mM of mean charge {valence:.6g}{was}, "
+            "so that charge and osmolarity close"
         )
     compartments = attrs.evolve(compartments, start_voltage=internal(voltage, VOLTAGE))
     return attrs.evolve(membrane, inside=solution, compartments=compartments), said, 0.0

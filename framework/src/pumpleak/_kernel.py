@@ -168,6 +168,17 @@ class Kernel:
         ]
         return self._lowered(self.equations.at_rest(), outputs, inputs)
 
+    @cached_property
+    def moving(self) -> Compiled:
+        """(V, states) -> each (mechanism, ion) current, each cycle rate, each open probability."""
+        inputs = [self.equations.voltage, *(state.symbol for state in self.states)]
+        outputs = [
+            *self.equations.currents.values(),
+            *self.equations.cycles.values(),
+            *self.equations.open_fractions.values(),
+        ]
+        return self._lowered(self.equations.tape, outputs, inputs)
+
     def _opaque(self, source: Source) -> dict[str, Any]:
         return {
             name: _opaque_call(self.equations.opaques[function.source], function.source[1], function.order)

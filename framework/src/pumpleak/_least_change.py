@@ -1,8 +1,8 @@
 """Linear demands on quantities that cannot be negative: the smallest change that meets them.
 
-A linear program, in two steps: how little of the demands must stay unmet, then, if nothing must, the
-smallest sum of relative changes. HiGHS finds which quantities move; their values follow from a linear
-solve, so that they are right to rounding and not to the program's tolerance.
+A linear program, in two steps: how little of the demands must stay unmet, then, if nothing must,
+the smallest sum of relative changes. HiGHS finds which quantities move; their values follow from a
+linear solve, so that they are right to rounding and not to the program's tolerance.
 """
 
 from __future__ import annotations
@@ -129,13 +129,12 @@ class _Program:
     def smallest(self) -> Change | None:
         """Return the smallest change, or None where rounding alone stands in the way."""
         _, size = self.rows.shape
+        ends = list(zip(self.low, self.high, strict=True))
+        up = [(max(low, 0.0), max(high, 0.0)) for low, high in ends]
+        down = [(max(-high, 0.0), max(-low, 0.0)) for low, high in ends]
         found = _solved(
-            np.ones(2 * size),
-            np.hstack([self.rows, -self.rows]),
-            self.right,
-            [*((max(low, 0.0), max(high, 0.0)) for low, high in zip(self.low, self.high, strict=True)),
-             *((max(-high, 0.0), max(-low, 0.0)) for low, high in zip(self.low, self.high, strict=True))],
-        )  # fmt: skip
+            np.ones(2 * size), np.hstack([self.rows, -self.rows]), self.right, [*up, *down]
+        )
         if found.x is None:
             return None
         x = found.x[:size] - found.x[size:]

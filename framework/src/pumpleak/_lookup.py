@@ -30,7 +30,7 @@ def species_named(names: Iterable[str]) -> dict[str, IonSpecies]:
         if not ids:
             known = ", ".join(owners) or "none; install pumpleak-ions or another plugin with ions"
             raise UnknownNameError(
-                f"no installed plugin supplies the ion {name!r}{near(name, owners)}; known ions: {known}"
+                f"no installed plugin supplies the ion {name!r:.60}{near(name, owners)}; known ions: {known}"
             )
         if len(ids) > 1:
             raise CompositionError(

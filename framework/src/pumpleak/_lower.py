@@ -43,8 +43,8 @@ class Source:
         text: defines ``prepare(p)`` and ``compute(<inputs>, c)``.
         outputs: how many values `compute` returns.
         opaques: callables it needs, by name.
-        steep: pairs of positions among the prepared values: slope and offset of an exponent that
-            is linear in the first input.
+        steep: of each exponent that is linear in the first input, where its slope stands among
+            the prepared values, and where it stands itself among the outputs.
     """
 
     text: str
@@ -76,7 +76,7 @@ class _Writer:
         self.lines: dict[bool, list[str]] = {False: [], True: []}
         self.written: dict[str, str] = {}
         self.opaques: dict[str, type[Opaque]] = {}
-        self.exponents: list[Expr] = []
+        self.exponents: list[str] = []
         for position, symbol in enumerate(inputs):
             self.names[symbol] = name = f"v{position}"
             self.varies.add(name)
@@ -93,6 +93,10 @@ class _Writer:
         if found is None:
             found = self.names[expr] = self._new(expr)
         return found
+
+    def hoisted(self, name: str) -> str:
+        """Return a constant under a name of its own, so that preparation hands it on."""
+        return name if name in self.written.values() else self._emit(f"+{name}", [])
 
     def slope(self, name: str, position: int) -> str:
         return self.slopes.get(name, {}).get(position, "0.0")
@@ -132,7 +136,7 @@ class _Writer:
         (argument,) = expr.args
         written = self.write(argument)
         if function in ("exp", "exprelr", "tanh") and written in self.varies:
-            self.exponents.append(argument)
+            self.exponents.append(written)
         return self.apply(function, written)
 
     # --- operations, each with its derivative ----------------------------------------------------
@@ -325,7 +329,10 @@ class _Writer:
         return self._chain(name, arguments, partial)
 
     def _name_opaque(self, function: type[Opaque]) -> str:
-        name = "".join(c if c.isalnum() else "_" for c in function.__name__)
+        for name, known in self.opaques.items():
+            if known is function:
+                return name
+        name = f"opaque{len(self.opaques)}"
         self.opaques[name] = function
         return name
 
@@ -347,7 +354,8 @@ def lower(
         inputs: symbols that vary from call to call.
         parameters: names of the entries of ``p``.
         by: inputs to differentiate by; the Jacobian follows the outputs, row by row.
-        find_steep: whether to report exponents that are linear in the first input.
+        find_steep: whether to return, behind everything else, the exponents that are linear in the
+            first input, which must be the first of `by`.
 
     Raises:
         PhysicsError: something that no kernel can compute.
@@ -359,13 +367,13 @@ def lower(
     written += [writer.slope(name, i) for name in list(written) for i in range(len(by))]
     steep = []
     if find_steep:
-        for slope, offset in _linear(writer.exponents, inputs[0], tape):
-            pair = [writer.write(slope), writer.write(offset)]
-            if writer.varies.isdisjoint(pair):
-                steep.append(pair)
-    hoisted = [line.split(" = ")[0] for line in writer.lines[False]]
-    literals = [name for pair in steep for name in pair if name not in hoisted]
-    kept = [*hoisted, *dict.fromkeys(literals)]
+        for name in dict.fromkeys(writer.exponents):
+            slope = writer.slopes.get(name, {})
+            if list(slope) == [0] and slope[0] not in writer.varies:
+                constant = writer.hoisted(slope[0])
+                steep.append((constant, len(written)))
+                written.append(name)
+    kept = [line.split(" = ")[0] for line in writer.lines[False]]
     used = " ".join([*writer.lines[True], *written])
     # Parameters enter through locals: indexing p for every use would cost more than the work.
     direct = [f"p[{i}]" for i in range(len(parameters)) if f"p[{i}]" in used]
@@ -374,7 +382,7 @@ def lower(
     body = [*writer.lines[True], f"return ({''.join(f'{name}, ' for name in written)})"]
     for name, short in renamed.items():
         body = [line.replace(name, short) for line in body]
-    unpack = ", ".join([name for name in hoisted] + [f"_{i}" for i in range(len(kept) - len(hoisted))] + list(renamed.values()))
+    unpack = ", ".join([*kept, *renamed.values()])
     arguments = ", ".join([*(f"v{i}" for i in range(len(inputs))), "c"])
     lines = ["def prepare(p):"]
     lines += [f"    {line}" for line in writer.lines[False]]
@@ -387,40 +395,6 @@ def lower(
         text="\n".join(lines),
         outputs=len(written),
         opaques=writer.opaques,
-        steep=tuple((kept.index(a), kept.index(b)) for a, b in steep),
+        steep=tuple((kept.index(constant), position) for constant, position in steep),
     )
 
-
-def _linear(
-    exponents: Iterable[Expr], variable: Expr, tape: Iterable[tuple[Expr, Expr]]
-) -> list[tuple[Expr, Expr]]:
-    """Return slope and offset of the exponents that are linear in `variable`."""
-    lines: dict[Expr, tuple[Expr, Expr]] = {variable: (sympy.S.One, sympy.S.Zero)}
-    fixed: set[Expr] = set()
-
-    def line(expr: Expr) -> tuple[Expr, Expr] | None:
-        slope: Expr = sympy.S.Zero
-        offset = expr
-        for symbol in expr.free_symbols:
-            if symbol in lines:
-                factor = sympy.diff(expr, symbol)
-                if factor.free_symbols & set(lines):
-                    return None
-                slope += factor * lines[symbol][0]
-                offset = offset.subs(symbol, lines[symbol][1])
-            elif symbol in fixed:
-                return None
-        return slope, offset
-
-    for symbol, expr in tape:
-        found = line(expr)
-        if found is None:
-            fixed.add(symbol)
-        elif found[0] != 0:
-            lines[symbol] = found
-    result = []
-    for expr in dict.fromkeys(exponents):
-        found = line(expr)
-        if found is not None and found[0] != 0:
-            result.append(found)
-    return result

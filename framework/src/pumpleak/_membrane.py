@@ -88,9 +88,7 @@ def _texts(given: Iterable[str]) -> tuple[str, ...]:
 
 def is_label(given: object) -> bool:
     """Return whether a mechanism can be called this."""
-    return (
-        isinstance(given, str) and len(given) <= 60 and given.replace("-", "_").isidentifier()
-    )
+    return isinstance(given, str) and given.replace("-", "_").isidentifier()
 
 
 def check_scalar(field: str, value: object) -> None:

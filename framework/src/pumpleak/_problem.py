@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -70,11 +71,15 @@ class ClampedProblem:
         return found[0], found[1]
 
     def landmarks(self) -> list[tuple[float, float]]:
-        """Return (centre, width), mV, of every exponential that is steep in V."""
+        """Return (centre, width), mV, of every exponential whose exponent is linear in V."""
+        steep = self._rest.source.steep
+        if not steep:
+            return []
+        at_zero = self._rest.at((0.0, *(1.0 for _ in self.kernel.pools)), self._c)
         found = []
-        for slope, offset in self._rest.source.steep:
-            k, c = float(self._c[slope]), float(self._c[offset])
-            if k and np.isfinite(k) and np.isfinite(c):
+        for slope, position in steep:
+            k, c = float(self._c[slope]), at_zero[position]
+            if k and math.isfinite(k) and math.isfinite(c):
                 found.append((-c / k, 1.0 / abs(k)))
         return found
 
@@ -235,4 +240,4 @@ class ClampedProblem:
         """Return (current and pool changes, their Jacobian) with gates at rest and pools free."""
         found = self._rest.at((voltage, *pools), self._c)
         size = len(self.kernel.pools) + 1
-        return np.array(found[:size]), np.array(found[size:]).reshape(size, size)
+        return np.array(found[:size]), np.array(found[size : size + size**2]).reshape(size, size)

@@ -30,6 +30,9 @@ class SteadyProblem:
 
     Args:
         membrane: what rests; it has compartments.
+        start: where to begin, by name; by default the membrane's own values.
+        kept: what goes on from an earlier problem (see `kept`) instead of following from the
+            membrane's own concentrations.
 
     Attributes:
         names: of the unknowns.
@@ -39,14 +42,20 @@ class SteadyProblem:
 
     mode = "steady"
 
-    def __init__(self, membrane: Membrane, start: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self,
+        membrane: Membrane,
+        start: Mapping[str, float] | None = None,
+        *,
+        kept: Mapping[str, float] | None = None,
+    ) -> None:
         self.membrane = membrane
         self.closure, self._kernel, self._movement = _compiled(membrane)
         assert membrane.compartments is not None
         self.compartments: Compartments = membrane.compartments
         self.thermal = membrane.thermal_voltage_mV
         self.notes: list[str] = []
-        self.values = self._values(dict(start or {}))
+        self.values = self._values(dict(kept or {}))
         self.p = tuple(self.values[name] for name in self.closure.parameters)
         self._c = self._kernel.prepare(self.p)
         pools = self.closure.equations.pools()
@@ -59,11 +68,25 @@ class SteadyProblem:
         self._pool_starts = [math.sqrt(pool.bounds[0] * pool.bounds[1]) for pool in pools if pool.bounds]
         self.start = self._start(dict(start or {}))
         self.scale = self._scale()
-        self._check_start()
+        if kept is None:
+            self._check_start()
 
     # --- inputs ---------------------------------------------------------------------------------
 
-    def _values(self, start: dict[str, float]) -> dict[str, float]:
+    @property
+    def kept(self) -> dict[str, float]:
+        """What stays with the cell while its parameters change.
+
+        Amounts of impermeant solute, totals of closed spaces and of conserved combinations, and the
+        charge.
+        """
+        names = ["impermeant", "impermeant_valence", "start_charge"]
+        if self.compartments.outside_volume is not None:
+            names.append("outside_impermeant")
+        names += [name for name in self.values if name.startswith(("total.", "conserved."))]
+        return {name: self.values[name] for name in names}
+
+    def _values(self, kept: dict[str, float]) -> dict[str, float]:
         compartments, membrane = self.compartments, self.membrane
         values = dict(membrane.values)
         volume = compartments.volume.value
@@ -74,7 +97,10 @@ class SteadyProblem:
             values["area"] = area
             values["length"] = 0.0 if compartments.length is None else compartments.length.value
             values["specific_capacitance"] = membrane.capacitance.value
-        impermeant, valence = self._impermeant(values)
+        if "impermeant" in kept:
+            impermeant, valence = kept["impermeant"], kept["impermeant_valence"]
+        else:
+            impermeant, valence = self._impermeant(values)
         values["impermeant"], values["impermeant_valence"] = impermeant, valence
         outside = membrane.outside.impermeant
         values["outside_impermeant"] = 0.0 if outside is None else outside.value
@@ -96,7 +122,7 @@ class SteadyProblem:
             values[f"conserved.{position}"] = volume * sum(
                 weight * values[f"inside.{ion}"] for ion, weight in total.weights.items()
             )
-        return values
+        return values | kept
 
     def _impermeant(self, values: Mapping[str, float]) -> tuple[float, float]:
         """Return the amount (amol) and valence of the impermeant solute inside."""

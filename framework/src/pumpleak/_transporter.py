@@ -86,11 +86,15 @@ class Transporter(Mechanism):
         force = getattr(self, "driving_force", None)
         by_copy = getattr(self, "cycle_rate", None)
         activity = getattr(self, "activity", None)
-        only_force = by_copy is None and activity is None and force is not None
-        if (dimension == CONDUCTANCE and force is None) or (dimension != CONDUCTANCE and only_force):
+        if dimension == CONDUCTANCE and force is None:
             raise CompositionError(
-                f"{s.owner}: density {'cannot be' if force is None else 'must be'} a conductance, got "
-                f"{dimension.words}"
+                f"{s.owner}: density cannot be a conductance, for its law is a rate and no driving "
+                "force; give a molar flux such as '1e-10 mol/s/cm^2', a current or a count"
+            )
+        if dimension != CONDUCTANCE and force is not None and by_copy is None and activity is None:
+            raise CompositionError(
+                f"{s.owner}: density must be a conductance such as '20 uS/cm^2', for its law is a "
+                f"driving force; got {dimension.words}"
             )
         if force is not None and dimension == CONDUCTANCE:
             return s.xp.let(amount * force(s) / s.F)

@@ -51,11 +51,11 @@ def audit(
 ) -> None:
     """Audit the free energy of every state of the membrane in FILE, or of the bundled neuron.
 
-    For each transporter and channel its cycle's free energy, what it dissipates, and whether flux and
-    affinity agree in sign; for the cell, power given by ATP against power dissipated.
+    For each transporter and channel its cycle's free energy, what it dissipates, and whether flux
+    and affinity agree in sign; for the cell, power given by ATP against power dissipated.
 
-    The exit code is 0 if all is sound, 1 if there is no state or a rate law runs uphill for free, 2 if
-    something is wrong with what was given.
+    The exit code is 0 if all is sound, 1 if there is no state or a rate law runs uphill for free,
+    2 if something is wrong with what was given.
     """
     pairs = dict(_pair(change) for change in changes)
     with _told():

@@ -26,7 +26,7 @@ from ._rest import _pair, _print, _told
 @click.option(
     "--mode",
     type=click.Choice(["clamped", "steady"]),
-    help="No total current, or no net current of any free ion; by default steady where FILE has [steady].",
+    help="No total current, or none of any free ion; by default steady where FILE has [steady].",
 )
 @click.option(
     "--set",
@@ -63,11 +63,11 @@ def balance(
 ) -> None:
     """Change the densities named by --free as little as can be, so that the membrane in FILE rests.
 
-    Nothing else changes, but at steady ions the impermeant solute where charge or osmolarity ask for it.
-    The balanced membrane is written beside FILE.
+    Nothing else changes, but at steady ions the impermeant solute where charge or osmolarity ask
+    for it. The balanced membrane is written beside FILE.
 
-    The exit code is 0 if it was balanced, 1 if it cannot be (then nothing is written, and it is said which
-    demand fails and by how much), 2 if something is wrong with what was given.
+    The exit code is 0 if it was balanced, 1 if it cannot be (then nothing is written, and it is
+    said which demand fails and by how much), 2 if something is wrong with what was given.
     """
     pairs = dict(_pair(change) for change in changes)
     names = [name.strip() for given in free for name in given.split(",") if name.strip()]

@@ -12,7 +12,8 @@ from ._format import column, fixed, rounded
 from ._json import _finite, _named
 
 if TYPE_CHECKING:
-    from .._audit import Audit, AuditRow
+    from .._audit import Audit
+    from .._audit_rows import AuditRow
 
 SCHEMA = "pumpleak.audit/1"
 _PW = 1e12
@@ -31,16 +32,17 @@ def document(found: Audit) -> Iterator[Block]:
     yield Heading("Cycles")
     yield _cycles(found)
     yield Paragraph(
-        "Flux is in cycles per second, for a channel in ions outward; the affinity is the free energy "
-        "that a mole of cycles sets free; flux times affinity is dissipated and must not be negative."
+        "Flux is in cycles per second, for a channel in ions outward; the affinity is the free "
+        "energy that a mole of cycles sets free; flux times affinity is dissipated and must not be "
+        "negative."
     )
     ions = ions_of(found)
     if ions:
         yield Heading("Gradients")
         yield _gradients(found, ions)
         yield Paragraph(
-            "Stored: power put into an ion's gradient by what moves it uphill. Drawn: taken from it by "
-            "what moves it downhill."
+            "Stored: power put into an ion's gradient by what moves it uphill. Drawn: taken from "
+            "it by what moves it downhill."
             + (" Clamp: work of whatever holds its concentrations." if found.clamp else "")
         )
     if found.notes:
@@ -66,8 +68,8 @@ def _sum(found: Audit) -> str:
     off = abs(found.closure)
     closes = "exactly" if off == 0 else f"to {rounded(off, 1)} of it"
     return (
-        f"{rounded(_PW * found.power_in_W)} pW given by ATP ({rounded(found.ATP_per_s)} ATP/s){clamp}; "
-        f"{rounded(_PW * found.dissipated_W)} pW dissipated. The two agree {closes}."
+        f"{rounded(_PW * found.power_in_W)} pW given by ATP ({rounded(found.ATP_per_s)} ATP/s)"
+        f"{clamp}; {rounded(_PW * found.dissipated_W)} pW dissipated. The two agree {closes}."
     )
 
 
@@ -77,7 +79,7 @@ def _cycles(found: Audit) -> Table:
     lost = column(
         [None if row.dissipated_W is None else _PW * row.dissipated_W for row in found.rows]
     )
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             row.name,
             moved(row),

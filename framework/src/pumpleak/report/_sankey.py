@@ -1,8 +1,8 @@
 """The audit as a picture: where the power of ATP goes, and what each ion does.
 
-Two Sankey diagrams, widths in proportion: power from ATP through the pumps into gradients and out of
-them as heat; and each ion's flux through every mechanism, into the cell from the left, out of it to
-the right.
+Two Sankey diagrams, widths in proportion: power from ATP through the pumps into gradients and out
+of them as heat; and each ion's flux through every mechanism, into the cell from the left, out of it
+to the right.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class _Diagram:
         self._stack()
 
     def _layers(self, last: Iterable[Any]) -> None:
-        """Let each node stand one layer right of what feeds it; a ribbon that goes round goes back."""
+        """Let each node stand right of what feeds it; a ribbon that goes round goes back."""
         onward: dict[Any, list[Any]] = {key: [] for key in self.nodes}
         for ribbon in self.ribbons:
             onward[ribbon.source].append(ribbon.target)
@@ -124,7 +124,7 @@ class _Diagram:
                 self.nodes[key].layer = end
 
     def _pass_layers(self) -> None:
-        """Give a ribbon over several layers a place of its own in each, so that none covers a bar."""
+        """Give a ribbon over several layers a place in each, so that it covers no bar."""
         number = itertools.count()
         short: list[_Ribbon] = []
         for ribbon in self.ribbons:
@@ -187,8 +187,8 @@ def _paint(axis: Any, diagram: _Diagram, text: Mapping[Any, str], *, left: bool 
         left: whether the first layer's text stands left of its bars.
     """
     from matplotlib.patches import PathPatch, Rectangle
-    from matplotlib.patheffects import withStroke
     from matplotlib.path import Path
+    from matplotlib.patheffects import withStroke
 
     end = max((node.layer for node in diagram.nodes.values()), default=1) or 1
     starts = {key: node.low + node.size for key, node in diagram.nodes.items()}
@@ -259,7 +259,8 @@ def draw(found: Audit) -> Figure:
     )  # fmt: skip
     _paint(above, power, _told(power, found.dissipated_W * _PW, "pW"))
     below.set_title(
-        "what each ion does: into the cell from the left, out of it to the right (million ions per second)",
+        "what each ion does, in million ions per second: into the cell from the left, out of it "
+        "to the right",
         loc="left", fontsize="medium", color=_INK,
     )  # fmt: skip
     _paint(below, fluxes, _told(fluxes, None, "M/s"), left=True)

@@ -29,6 +29,7 @@ class HuebelK(Channel):
     )
     unitary = parameter("20 pS", source="assumed", bounds=(0, None))
     phi = parameter(3.0, source=SOURCE, bounds=(0.01, 100))
+    permeation = Ohmic("K")
 
     def gates(self, s: LocalState) -> dict[str, Gate]:
         """Return n."""
