@@ -23,6 +23,7 @@ WINDOWS_MV = {
     "neuron": [(-70, -65)],
     "reference_a": [(-65.5, -65.4)],
     "reference_a2": [(-78.9, -78.8), (-33.4, -33.3)],
+    "reference_b": [(-87.6, -87.5)],
     "squid_axon": [(-65, -60)],
     "your_own_membrane": [(-72, -66)],
 }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from building import membrane, reference_a
@@ -35,7 +36,7 @@ class CationLeak(pl.Channel):
 
 
 class Pump(pl.Transporter):
-    stoichiometry = {"Na": 3, "K": -2}
+    stoichiometry: ClassVar = {"Na": 3, "K": -2}
     atp = 1
 
     def activity(self, s: Any) -> Any:
@@ -45,7 +46,7 @@ class Pump(pl.Transporter):
 class Exporter(pl.Transporter):
     """Potassium and chloride out together, as far as their gradients pay."""
 
-    stoichiometry = {"K": 1, "Cl": 1}
+    stoichiometry: ClassVar = {"K": 1, "Cl": 1}
 
     def driving_force(self, s: Any) -> Any:
         return s.E["Cl"] - s.E["K"]
@@ -54,7 +55,7 @@ class Exporter(pl.Transporter):
 class Importer(pl.Transporter):
     """Sodium, potassium and two chlorides in together."""
 
-    stoichiometry = {"Na": -1, "K": -1, "Cl": -2}
+    stoichiometry: ClassVar = {"Na": -1, "K": -1, "Cl": -2}
 
     def activity(self, s: Any) -> Any:
         ratio = s.outside.Na * s.outside.K * s.outside.Cl**2
@@ -64,7 +65,7 @@ class Importer(pl.Transporter):
 class FreeLunch(pl.Transporter):
     """Potassium and chloride in, whatever it costs: no such thing exists."""
 
-    stoichiometry = {"K": -1, "Cl": -1}
+    stoichiometry: ClassVar = {"K": -1, "Cl": -1}
 
     def activity(self, s: Any) -> Any:
         return 1.0
@@ -258,7 +259,7 @@ def test_what_has_no_free_energy_is_left_out_and_named(permeation: Any, why: str
 
 class Pooled(pl.Mechanism):
     ions = ("Ca",)
-    pools = {"Ca": ("1e-7 mM", "1 mM")}
+    pools: ClassVar = {"Ca": ("1e-7 mM", "1 mM")}
 
     def states(self, s: Any) -> Any:
         return {"Ca": pl.Pool(change=(1e-4 * s.mM - s.own.Ca) / s.ms)}
@@ -382,7 +383,7 @@ def test_asking_for_an_unknown_row_offers_near_names(steady: pl.Audit) -> None:
 
 
 def test_in_the_picture_what_enters_a_gradient_leaves_it(steady: pl.Audit) -> None:
-    """Gradients and mechanisms take as much as they give, ATP in is heat out, widths in proportion."""
+    """Gradients and mechanisms take as much as they give, and ATP in is heat out."""
     diagram = power_diagram(steady)
     middle = [
         node
@@ -407,7 +408,7 @@ def test_in_the_picture_nothing_overlaps(steady: pl.Audit) -> None:
                 (node for node in diagram.nodes.values() if node.layer == layer),
                 key=lambda node: node.low,
             )
-            for below, above in zip(piled, piled[1:], strict=False):
+            for below, above in itertools.pairwise(piled):
                 assert below.low + below.size < above.low
         for ribbon in diagram.ribbons:
             across = diagram.nodes[ribbon.target].layer - diagram.nodes[ribbon.source].layer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 import numpy as np
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import pumpleak as pl
 from pumpleak._least_change import Demands, least_change
-from pumpleak._quantity import VOLUME, internal
+from pumpleak._quantity import AMOUNT, VOLUME, internal
 
 PARTS = ("k2p", "nalcn", "clc2", "pump")
 
@@ -33,7 +33,7 @@ class ChlorideLeak(pl.Channel):
 
 
 class Pump(pl.Transporter):
-    stoichiometry = {"Na": 3, "K": -2}
+    stoichiometry: ClassVar = {"Na": 3, "K": -2}
     atp = 1
 
     def activity(self, s: Any) -> Any:
@@ -41,7 +41,7 @@ class Pump(pl.Transporter):
 
 
 class Exporter(pl.Transporter):
-    stoichiometry = {"K": 1, "Cl": 1}
+    stoichiometry: ClassVar = {"K": 1, "Cl": 1}
 
     def driving_force(self, s: Any) -> Any:
         return s.E["Cl"] - s.E["K"]
@@ -80,10 +80,12 @@ def cell(
 def at_rest(state: pl.SteadyState) -> pl.Membrane:
     """Return the membrane whose own concentrations and volume are a steady state's."""
     found = state.problem.membrane_at(state.found)
-    return attrs.evolve(
-        found,
-        compartments=attrs.evolve(found.compartments, volume=internal(state.volume_fL, VOLUME)),
+    settled = attrs.evolve(
+        found.compartments,
+        volume=internal(state.volume_fL, VOLUME),
+        impermeant_amount=internal(state.problem.values["impermeant"], AMOUNT),
     )
+    return attrs.evolve(found, compartments=settled)
 
 
 def factors(found: pl.Balanced) -> dict[str, float | None]:
@@ -151,7 +153,7 @@ def test_a_steady_membrane_at_rest_stays_as_it_is(
 def test_the_answer_is_a_rest_without_negative_densities_or_a_proof_that_there_is_none(
     V: float, scale: list[float], free: set[str]
 ) -> None:
-    """At any voltage, balanced means a resting state there; if not, current stays at any densities."""
+    """At any voltage, balanced means a resting state; if not, current stays at any densities."""
     whole = reference_a().evolve(
         {
             "k2p.density": f"{scale[0] * 1e-6} cm/s",
@@ -220,7 +222,7 @@ def test_as_few_densities_as_can_be_move() -> None:
         for one in (pl.balance(reference_a(), free=[part], V="-70 mV") for part in PARTS)
         if one.status == "balanced"
     )
-    moved = [change for change in found.changes if change.new != change.old][0]
+    moved = next(change for change in found.changes if change.new != change.old)
     assert best == pytest.approx(abs((moved.factor or 0.0) - 1), rel=1e-9)
 
 
@@ -264,11 +266,11 @@ def test_demands_that_exclude_each_other_are_told_as_a_sum() -> None:
 
 
 def test_only_zero_everywhere_is_no_rest() -> None:
-    """Where all mechanisms push the same way, all densities at zero would balance, and are refused."""
+    """Where all mechanisms push the same way, zero densities would balance, and are refused."""
     found = pl.balance(reference_a(), free=PARTS, V="60 mV")
 
     assert "cannot be balanced" == found.status
-    assert "only where every density is zero" in found.unmet[0].reason
+    assert "only where every density that carries it is zero" in found.unmet[0].reason
 
 
 def test_more_osmolarity_inside_than_outside_cannot_be_balanced() -> None:
@@ -303,7 +305,7 @@ def test_the_impermeant_solute_closes_charge_and_osmolarity() -> None:
     ],
 )
 def test_every_kind_of_closure_is_balanced(given: dict[str, Any]) -> None:
-    """Held volume, strict neutrality, a sphere and a finite space outside have the wanted state too."""
+    """Held volume, neutrality, a sphere, a finite space outside: each has the wanted state."""
     found = pl.balance(cell(**given), free=["na", "k", "cl", "pump"], V="-68 mV")
 
     assert "balanced" == found.status, found.message
@@ -462,7 +464,7 @@ numbers = st.floats(0.01, 100.0)
 def test_demands_with_a_known_answer_are_met_to_rounding(
     shape: tuple[int, int], seed: int, decades: int
 ) -> None:
-    """Whatever the sizes, demands that some non-negative values meet are met, by a change no larger."""
+    """Whatever the sizes, demands that some values meet are met, by a change no larger."""
     draw = np.random.default_rng(seed)
     k, m = shape
     matrix = draw.normal(size=shape) * 10.0 ** draw.uniform(-decades, decades, size=m)
@@ -491,7 +493,7 @@ def test_demands_with_a_known_answer_are_met_to_rounding(
 @settings(deadline=None, max_examples=100)
 @given(shape=st.tuples(st.integers(1, 4), st.integers(1, 5)), seed=st.integers(0, 2**32 - 1))
 def test_what_is_refused_comes_with_a_proof(shape: tuple[int, int], seed: int) -> None:
-    """The witness is a combination that no value moves towards zero, though something is held in it."""
+    """The witness is a combination that no value moves towards zero, though something is held."""
     draw = np.random.default_rng(seed)
     k, m = shape
     demands = Demands(

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ._errors import UnitError as UnitError
     from ._errors import UnknownNameError as UnknownNameError
     from ._evaluate import evaluate as evaluate
+    from ._events import Event as Event
     from ._file import bundled as bundled
     from ._file import dumps as dumps
     from ._file import load as load
@@ -60,14 +61,17 @@ if TYPE_CHECKING:
     from ._rest import steady as steady
     from ._solution import Solution as Solution
     from ._species import IonSpecies as IonSpecies
-    from ._steady import SteadyProblem as SteadyProblem
-    from ._steady_state import SteadyState as SteadyState
     from ._state import Gate as Gate
     from ._state import Occupancies as Occupancies
     from ._state import Pool as Pool
     from ._state import stationary_occupancy as stationary_occupancy
+    from ._steady import SteadyProblem as SteadyProblem
+    from ._steady_state import SteadyState as SteadyState
+    from ._timecourse import relax as relax
+    from ._timecourse_record import save_timecourse as save_timecourse
     from ._transporter import Transporter as Transporter
     from .host import hookimpl as hookimpl
+    from .report._timecourse_plot import plot_timecourse as plot_timecourse
 
 # Listing plugins and help must import no physics, so every public name is imported on first use.
 _HOMES = {
@@ -90,6 +94,7 @@ _HOMES = {
         "UnknownNameError",
     ),
     "_evaluate": ("evaluate",),
+    "_events": ("Event",),
     "_file": ("bundled", "dumps", "load", "loads", "save"),
     "_filter": ("SelectivityFilter",),
     "_gating": ("Boltzmann", "Constant", "Gating", "MarkovScheme", "TwoState"),
@@ -107,8 +112,11 @@ _HOMES = {
     "_state": ("Gate", "Occupancies", "Pool", "stationary_occupancy"),
     "_steady": ("SteadyProblem",),
     "_steady_state": ("SteadyState",),
+    "_timecourse": ("relax",),
+    "_timecourse_record": ("save_timecourse",),
     "_transporter": ("Transporter",),
     "host": ("hookimpl",),
+    "report._timecourse_plot": ("plot_timecourse",),
 }
 _WHERE = {name: module for module, names in _HOMES.items() for name in names}
 

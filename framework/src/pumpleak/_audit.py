@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Power that does not close to this is no rounding.
 _LOOSE = 1e-9
+#: Power below this share of conductance times (RT/F)^2 is none.
+_ROUNDING = 1e-12
 
 
 @attrs.frozen(kw_only=True)
@@ -151,7 +153,11 @@ def audit(state: RestingState | SteadyState) -> Audit:
     power_in = math.fsum(row.ATP_W for row in audited)
     dissipated = math.fsum(row.dissipated_W or 0.0 for row in audited)
     supplied = math.fsum([power_in, *(ion.power_W for ion in clamp)])
+    # what a membrane at equilibrium moves is rounding, and so is its share of nothing
+    thermal = membrane.thermal_voltage_mV
+    least = _ROUNDING * abs(clamped.slope_frozen_nS) * thermal**2 * WATT_PER_PA_MV
     largest = max(
+        least,
         math.fsum([abs(power_in), *(abs(ion.power_W) for ion in clamp)]),
         math.fsum(abs(row.dissipated_W or 0.0) for row in audited),
     )

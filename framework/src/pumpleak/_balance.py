@@ -158,7 +158,7 @@ def balance(
     if not solution.met:
         unmet += explained(names, demands, solution, labels)
     else:
-        unmet += nothing_left(names, demands, solution.values)
+        unmet += nothing_left(*columns.stopped(chosen, solution.values))
     changes = tuple(
         _change(wanted.mechanism(label), float(value))
         for label, value in zip(labels, solution.values, strict=True)

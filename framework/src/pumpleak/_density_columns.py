@@ -71,12 +71,13 @@ class Columns:
                 )
 
     def demands(self, mode: Mode, slope: float | None) -> tuple[list[str], Demands]:
-        """Return the demands' names, and the demands."""
-        ions = [ion for _, ion in self.now]
-        groups: dict[str, set[str]] = {"total current": set(ions)}
-        if mode == "steady":
-            assert self.membrane.compartments is not None
-            groups = {ion: {ion} for ion in self.membrane.compartments.free}
+        """Return the demands' names, and the demands.
+
+        Args:
+            mode: total current, or each free ion's.
+            slope: wanted slope conductance, nS.
+        """
+        groups = self._groups(mode)
         matrix = [
             [math.fsum(per_unit.get(ion, 0.0) for ion in group) for per_unit in self.per_unit]
             for group in groups.values()
@@ -121,6 +122,29 @@ class Columns:
             low=low,
             high=high,
         )
+
+    def stopped(self, mode: Mode, values: Any) -> tuple[list[str], list[float]]:
+        """Return the demands about which nothing flows any more, and what is left of them now, pA.
+
+        Args:
+            mode: total current, or each free ion's.
+            values: densities, shape (m,).
+        """
+        before, after = self._currents(self.start), self._currents(values)
+        names, left = [], []
+        for name, group in self._groups(mode).items():
+            carried = [key for key in self.now if key[1] in group and self.now[key]]
+            if carried and not any(after[key] for key in carried):
+                names.append(name)
+                left.append(math.fsum(before[key] for key in carried))
+        return names, left
+
+    def _groups(self, mode: Mode) -> dict[str, set[str]]:
+        """Return the ions whose currents must sum to zero, by the name of the demand."""
+        if mode == "clamped":
+            return {"total current": {ion for _, ion in self.now}}
+        assert self.membrane.compartments is not None
+        return {ion: {ion} for ion in self.membrane.compartments.free}
 
     def _slopes(self) -> tuple[Any, float]:
         """Return slope conductance per unit of density (m,), and that of everything else, nS."""

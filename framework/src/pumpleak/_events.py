@@ -117,9 +117,9 @@ class Event:
         """What changes, as text."""
         parts = []
         for name, value in self.changes.items():
-            shown = value.name if isinstance(value, Solution) else str(value)
-            factor = _factor(value)
-            parts.append(f"{name} = {shown}" if factor is None else f"{name} *= {factor:g}")
+            shown = value.name if isinstance(value, Solution) else str(value).strip()
+            times = shown.startswith("*")
+            parts.append(f"{name} *= {shown[1:].strip()}" if times else f"{name} = {shown}")
         return ", ".join(parts)
 
     def __repr__(self) -> str:
@@ -188,9 +188,7 @@ def _with_water_permeability(membrane: Membrane, value: object) -> Membrane:
     if compartments is None:
         raise CompositionError(f"{_WATER}: this membrane has no [steady]")
     given = _scaled(compartments.water_permeability, _WATER, value)
-    return attrs.evolve(
-        membrane, compartments=attrs.evolve(compartments, water_permeability=given)
-    )
+    return attrs.evolve(membrane, compartments=attrs.evolve(compartments, water_permeability=given))
 
 
 def _refuse_what_follows(membrane: Membrane, name: str) -> None:

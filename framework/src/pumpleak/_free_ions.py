@@ -84,9 +84,9 @@ class FreeIons:
             x: the variables.
             voltage: mV.
         """
-        volume = self.movement.found(x)["volume"]
-        charge = (self.movement.voltage(x) - voltage) * self.capacitance(x)
-        return float(charge / self.problem.values["faraday"] / volume)
+        found = self.movement.found(x)
+        charge = (found["V"] - voltage) * self.capacitance(x)
+        return float(charge / self.problem.values["faraday"] / found["volume"])
 
     def trouble(self, x: Any) -> str | None:
         """Return what has run away, in words, or None."""
@@ -160,13 +160,13 @@ class FreeIons:
         problem = problem_at(membrane, found, states, kept)
         following = FreeIons(problem)
         moved = np.array(problem.movement.variables(found, states))
-        voltage = problem.movement.voltage(moved)
+        voltage = problem.movement.found(moved.tolist())["V"]
         if not abs(voltage) <= HIGHEST_MV:
             excess = following.excess_mM(moved, found["V"])
             raise SolverError(
                 f"{', '.join(changed)}: this puts {excess:+.4g} mM of charge inside that nothing "
-                f"balances, which stands for {voltage:.4g} mV on the capacitance; change an uncharged "
-                "solute, or several so that their charges cancel"
+                f"balances, which stands for {voltage:.4g} mV on the capacitance; change an "
+                "uncharged solute, or several so that their charges cancel"
             )
         return following, moved
 

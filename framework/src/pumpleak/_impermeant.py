@@ -70,8 +70,8 @@ def closed(membrane: Membrane, voltage: float) -> tuple[Membrane, list[str], flo
     solution = inside
     said: list[str] = []
     if not same:
-        solution = attrs.evolve(
-            inside, impermeant=internal(after, CONCENTRATION), impermeant_valence=valence
+        solution = inside.changed(
+            {"impermeant": internal(after, CONCENTRATION), "impermeant_valence": valence}
         )
         compartments = attrs.evolve(compartments, impermeant_amount=None, infer_impermeant=False)
         was = "" if inferred else f" (was {before:.6g} mM of {valence_before:.6g})"

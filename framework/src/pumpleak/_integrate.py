@@ -129,17 +129,20 @@ class _At:
         for method in (LSODA, BDF):
             if self.time >= end:
                 return
-            solver = method(
-                self.scaled.rates,
-                self.time,
-                self.y,
-                end,
-                max_step=at_most,
-                rtol=_RELATIVE,
-                atol=self.scaled.absolute,
-                jac=self.scaled.jacobian,
-            )
-            self.failed = not self._stepped(solver, leave)
+            try:
+                solver = method(
+                    self.scaled.rates,
+                    self.time,
+                    self.y,
+                    end,
+                    max_step=at_most,
+                    rtol=_RELATIVE,
+                    atol=self.scaled.absolute,
+                    jac=self.scaled.jacobian,
+                )
+                self.failed = not self._stepped(solver, leave)
+            except ValueError:  # SciPy's answer to rates that are not finite
+                self.failed = True
             if not self.failed or self.trouble is not None:
                 return
         self.trouble = f"the integrator gave up ({self._where()})"
@@ -174,9 +177,7 @@ class _At:
     def _where(self) -> str:
         values = ", ".join(
             f"{name} {value:.4g}"
-            for name, value in zip(
-                self.scaled.moving.names, self.scaled.x(self.y), strict=True
-            )
+            for name, value in zip(self.scaled.moving.names, self.scaled.x(self.y), strict=True)
         )
         return f"at {values}"
 

@@ -13,6 +13,8 @@ from typing import Any
 import attrs
 import numpy as np
 
+from ._errors import SolverError
+
 #: What a linear solve may leave of a demand, over the sizes that add up to it.
 _ROUNDING = 1e-11
 #: Below this, the program's own tolerance, a change is none.
@@ -83,14 +85,14 @@ def least_change(demands: Demands) -> Change:
     now = demands.left(demands.start)
     start = np.clip(demands.start, demands.low, demands.high)
     off = float(np.max(np.abs(now) / demands.gross, initial=0.0))
-    if off <= 8 * np.finfo(float).eps and np.array_equal(start, demands.start):
+    if off <= _ROUNDING and np.array_equal(start, demands.start):
         return Change(values=demands.start.copy(), unmet=now, met=True)
     # measured in what is off now, so that the program's tolerance is a share of the change itself
     program = _Program(demands, now, off or 1.0)
-    least = program.least_unmet()
+    least, attained = program.least_unmet()
     if not least.met:
         return least
-    return program.smallest() or least
+    return program.smallest(attained) or least
 
 
 class _Program:
@@ -103,8 +105,8 @@ class _Program:
         self.low = (demands.low - demands.start) / (demands.size * off)
         self.high = (demands.high - demands.start) / (demands.size * off)
 
-    def least_unmet(self) -> Change:
-        """Return the values that leave least of the demands unmet."""
+    def least_unmet(self) -> tuple[Change, Any]:
+        """Return the values that leave least unmet, and what of `right` they attain."""
         count, size = self.rows.shape
         eye = np.eye(count)
         weight = self.demands.weight * self.demands.gross
@@ -121,22 +123,24 @@ class _Program:
         left = self.demands.left(values)
         met = bool(np.all(np.abs(left) <= _ROUNDING * self.demands.gross))
         if met or done.all():  # what is within the program's tolerance is for the next step to say
-            return Change(values=values, unmet=left, met=True)
+            return Change(values=values, unmet=left, met=True), self.rows @ x
         witness = found.eqlin.marginals / self.demands.gross
         left = np.where(np.abs(left) <= _ROUNDING * self.demands.gross, 0.0, left)
-        return Change(values=values, unmet=left, met=False, witness=-witness)
+        return Change(values=values, unmet=left, met=False, witness=-witness), None
 
-    def smallest(self) -> Change | None:
-        """Return the smallest change, or None where rounding alone stands in the way."""
+    def smallest(self, attained: Any) -> Change | None:
+        """Return the smallest change, or None where rounding alone stands in the way.
+
+        Args:
+            attained: what of `right` can be attained to the program's tolerance, shape (k,).
+        """
         _, size = self.rows.shape
         ends = list(zip(self.low, self.high, strict=True))
         up = [(max(low, 0.0), max(high, 0.0)) for low, high in ends]
         down = [(max(-high, 0.0), max(-low, 0.0)) for low, high in ends]
         found = _solved(
-            np.ones(2 * size), np.hstack([self.rows, -self.rows]), self.right, [*up, *down]
+            np.ones(2 * size), np.hstack([self.rows, -self.rows]), attained, [*up, *down]
         )
-        if found.x is None:
-            return None
         x = found.x[:size] - found.x[size:]
         moved = self._inside(x) & (np.abs(x) > _STILL)
         everything = np.ones(len(self.right), dtype=bool)
@@ -178,4 +182,8 @@ class _Program:
 def _solved(cost: Any, matrix: Any, right: Any, bounds: Any) -> Any:
     from scipy.optimize import linprog
 
-    return linprog(cost, A_eq=matrix, b_eq=right, bounds=bounds, method="highs")
+    for method in ("highs", "highs-ipm"):
+        found = linprog(cost, A_eq=matrix, b_eq=right, bounds=bounds, method=method)
+        if found.x is not None:
+            return found
+    raise SolverError(f"the linear program of balancing was not solved: {found.message}")

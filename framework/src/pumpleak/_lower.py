@@ -114,7 +114,7 @@ class _Writer:
 
     def _new(self, expr: Expr) -> str:
         if expr.is_Number or expr.is_NumberSymbol:
-            return repr(float(expr))
+            return repr(float(expr)).replace("inf", "1e400")  # so written it is Python's infinity
         if expr.is_Symbol:
             raise PhysicsError(f"the equations use {expr}, which nothing defines")
         if expr.is_Add:

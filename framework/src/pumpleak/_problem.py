@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 _POOL_POINTS = 97
 _POOL_STEPS = 200
-
-
+#: For differences where exact slopes overflow: far from what is steep, so that any step will do.
+_STEP_MV = 1e-4
 
 
 class ClampedProblem:
@@ -63,7 +63,19 @@ class ClampedProblem:
             current, slope = self._rest.array(voltage, self._c)[:2]
         if np.ndim(current) == 0 or np.ndim(slope) == 0:
             return np.broadcast_to(current, voltage.shape), np.broadcast_to(slope, voltage.shape)
+        lost = np.isfinite(current) & ~np.isfinite(slope)
+        if lost.any():
+            slope = np.array(slope)
+            slope[lost] = self._difference(voltage[lost])
         return current, slope
+
+    def _difference(self, voltage: Any) -> Any:
+        """Return the slope at voltages where exponentials overflow in it, as in 1/(1 + exp(800))."""
+        with np.errstate(all="ignore"):
+            above, below = (
+                self._rest.array(voltage + side * _STEP_MV, self._c)[0] for side in (1.0, -1.0)
+            )
+        return (above - below) / (2.0 * _STEP_MV)
 
     def total_at(self, voltage: float) -> tuple[float, float]:
         """Return total current (pA) and slope (nS) at one voltage (mV), gates at rest."""
@@ -185,7 +197,23 @@ class ClampedProblem:
         """
         found = self.kernel.full.at((voltage, *states), self._full_constants)
         size = len(states) + 1
-        return np.array(found[:size]), np.array(found[size:]).reshape(size, size)
+        matrix = np.array(found[size:]).reshape(size, size)
+        lost = ~np.isfinite(matrix)
+        if lost.any():
+            matrix[lost] = self._differences((voltage, *states))[lost]
+        return np.array(found[:size]), matrix
+
+    def _differences(self, point: tuple[float, ...]) -> Any:
+        """Return the Jacobian of `full` by central differences, where the exact one overflows."""
+        columns = []
+        for position, value in enumerate(point):
+            ends = []
+            for side in (1.0, -1.0):
+                moved = (*point[:position], value + side * _STEP_MV, *point[position + 1 :])
+                found = self.kernel.full.at(moved, self._full_constants)
+                ends.append(np.array(found[: len(point)]))
+            columns.append((ends[0] - ends[1]) / (2.0 * _STEP_MV))
+        return np.stack(columns, axis=1)
 
     def pool_branches(self, voltage: Any) -> list[list[Any]]:
         """Return every balance of the pool at many voltages.

@@ -282,6 +282,8 @@ class SteadyProblem:
     def room(self, y: Any) -> Any:
         """Return the lowest outside concentration of a free ion, mM; infinite with a bath.
 
+        Where the inside takes up more than all the space there is, it is below zero.
+
         Args:
             y: scaled unknowns, shape (n,) or (members, n).
 
@@ -291,7 +293,10 @@ class SteadyProblem:
         if self.compartments.outside_volume is None:
             return np.full(np.shape(y)[:-1], np.inf)
         by_name = dict(zip(self.names, self.inputs(np.moveaxis(y, -1, 0)), strict=True))
-        return np.min(list(self.outside_at(by_name).values()), axis=0)
+        lowest = np.min(list(self.outside_at(by_name).values()), axis=0)
+        if self.closure.swells:  # a negative amount in a negative space is a positive ratio
+            lowest = np.where(by_name["volume"] < self.values["both_volumes"], lowest, -np.inf)
+        return lowest
 
     @property
     def charge_row(self) -> int:

@@ -90,15 +90,21 @@ class _Functions:
     def __init__(self, owner: Symbols) -> None:
         self._owner = owner
 
-    exp = staticmethod(sympy.exp)
     log = staticmethod(sympy.log)
     sqrt = staticmethod(sympy.sqrt)
     tanh = staticmethod(sympy.tanh)
     exprelr = exprelr
 
     @staticmethod
-    def expm1(x: Any) -> Expr:
-        return sympy.exp(x) - 1
+    def exp(x: Any) -> Expr:
+        # SymPy takes exp(x + 2000.0) apart and evaluates exp(2000.0); a fraction it leaves alone.
+        x = _sympified(x)
+        if x.is_Add:
+            x = sympy.Add(*(sympy.Rational(term) if term.is_Float else term for term in x.args))
+        return sympy.exp(x)
+
+    def expm1(self, x: Any) -> Expr:
+        return self.exp(x) - 1
 
     @staticmethod
     def absolute(x: Any) -> Expr:
@@ -195,6 +201,8 @@ def _sympified(value: Any) -> Expr:
     if isinstance(value, float):
         return sympy.Float(value)
     expr = sympy.sympify(value, strict=True)
+    if not isinstance(expr, sympy.Expr):
+        raise TypeError(f"{type(value).__name__} is no number")
     if expr.has(sympy.Abs):  # Python's own abs()
         expr = expr.replace(sympy.Abs, _Functions.absolute)
     for function in expr.atoms(sympy.Function):

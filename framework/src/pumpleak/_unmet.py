@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
@@ -84,23 +85,20 @@ def _combined(names: list[str], demands: Demands, solution: Change) -> str:
     )
 
 
-def nothing_left(names: list[str], demands: Demands, values: Any) -> list[Unmet]:
-    """Return the demands that are met only because nothing conducts any more.
+def nothing_left(names: Sequence[str], now: Any) -> list[Unmet]:
+    """Return demands that would be met only because nothing that they are about conducts any more.
 
     Args:
-        names: of the demands.
-        demands: what was asked.
-        values: densities that meet them.
+        names: of those demands.
+        now: what is left of each at the present densities, pA.
     """
-    if np.any(values) or np.any(demands.held):
-        return []
-    now = demands.left(demands.start)
     return [
         Unmet(
             demand=name,
             amount=float(left),
             unit="pA",
-            reason="it vanishes only where every density is zero, and then nothing holds V",
+            reason="it vanishes only where every density that carries it is zero, and then nothing "
+            "holds it there",
         )
         for name, left in zip(names, now, strict=True)
     ]

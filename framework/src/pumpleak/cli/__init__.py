@@ -12,6 +12,7 @@ _COMMANDS = {
     "rest": ("._rest", "rest"),
     "audit": ("._audit", "audit"),
     "balance": ("._balance", "balance"),
+    "relax": ("._relax", "relax"),
     "plugins": ("._plugins", "plugins"),
     "filter": ("._filter", "filter_command"),
 }

@@ -8,9 +8,7 @@ from pumpleak import LocalState, parameter
 
 from ._sodium_pump import SodiumPump
 
-_HUEBEL = (
-    "Huebel & Dahlem 2014, PLoS Comput Biol 10:e1003941, public code (ModelDB 167714)"
-)
+_HUEBEL = "Huebel & Dahlem 2014, PLoS Comput Biol 10:e1003941, public code (ModelDB 167714)"
 
 
 class Switched(SodiumPump):

@@ -84,7 +84,8 @@ def saturable(transporter: Transporter, s: LocalState, half: Mapping[str, Any]) 
     for here, there, copies, ion in _sides(transporter, s):
         a, b = s.xp.let(here / half[ion]), s.xp.let(there / half[ion])
         taken, delivered = taken * a**copies, delivered * b**copies
-        filled_here, filled_there = filled_here * (1 + a) ** copies, filled_there * (1 + b) ** copies
+        filled_here = filled_here * (1 + a) ** copies
+        filled_there = filled_there * (1 + b) ** copies
     return (taken - delivered) / (filled_here + filled_there - 1)
 
 

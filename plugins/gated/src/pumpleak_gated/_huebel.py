@@ -4,6 +4,4 @@ from __future__ import annotations
 
 from typing import Final
 
-SOURCE: Final = (
-    "Huebel & Dahlem 2014, PLoS Comput Biol 10:e1003941, public code (ModelDB 167714)"
-)
+SOURCE: Final = "Huebel & Dahlem 2014, PLoS Comput Biol 10:e1003941, public code (ModelDB 167714)"

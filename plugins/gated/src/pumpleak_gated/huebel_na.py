@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import attrs
+
 from pumpleak import Channel, Gate, LocalState, Ohmic, parameter
 
 from ._densities import CONDUCTANCE_OR_COUNT

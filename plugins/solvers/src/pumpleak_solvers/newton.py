@@ -12,6 +12,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from pumpleak import Equilibria, SteadyState
 
 from .rescue import follow_in_time
@@ -69,9 +70,7 @@ def solve(problem: SteadyProblem, *, starts: int = 64, seed: int = 0) -> Equilib
     if rescue.y is not None:
         found = _newton(problem, rescue.y)
         if found is not None:
-            return _result(
-                problem, [found], "found", "1 steady state, reached in time", guarantee
-            )
+            return _result(problem, [found], "found", "1 steady state, reached in time", guarantee)
     return _result(problem, [], rescue.status, rescue.message, guarantee)
 
 
@@ -101,11 +100,11 @@ def _newton(problem: SteadyProblem, start: Any) -> Any:
 
 
 def _plausible(problem: SteadyProblem, y: Any) -> bool:
-    """Whether a root is a state: concentrations outside above zero, volume and V within reason."""
+    """Whether a root is a state: space and ions left outside, volume and V within reason."""
     if abs(y[0]) > 50.0:
         return False
     found = problem.unscaled(y)
-    if any(value <= 0.0 for value in problem.outside_at(found).values()):
+    if not problem.room(y) > 0.0:
         return False
     return all(math.isfinite(value) and value < 1e12 for value in found.values())
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
+from .polish import polished
+
 if TYPE_CHECKING:
     from pumpleak import ClampedProblem
 
@@ -110,8 +112,6 @@ def _joined(settled: list[_Pieces]) -> _Pieces:
 
 def _counted(problem: ClampedProblem, roots: list[float], pieces: _Pieces, where: str) -> Proof:
     """Count the zeros of each monotone stretch by the certain signs on both sides of it."""
-    from .scan import polished
-
     proved: list[float] = []
     open_ = np.flatnonzero(pieces.sign == 0)
     # Stretches of neighbours that are monotone, between pieces where the current has a sign.

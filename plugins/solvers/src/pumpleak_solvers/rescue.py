@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from pumpleak import SteadyProblem
 
-#: Three thousand years: a thousandfold swelling may take decades, and says what no shorter time can.
+#: Three thousand years: what swells without bound may take decades to swell a thousandfold.
 _LONG_MS = 1e14
 _MS_PER_DAY = 8.64e7
 _SWOLLEN = 1e3
@@ -71,10 +71,10 @@ def follow_in_time(problem: SteadyProblem) -> Rescue:
             y=None,
             status="runs away",
             message=(
-                f"volume runs away: the cell {direction} ({last[volume] / first[volume]:.3g} times its "
-                f"start after {found.t[-1] / _MS_PER_DAY:.3g} days), because pump and leaks balance at "
-                "no volume; change the pump's density or the leaks, or give the outside more impermeant "
-                "solute"
+                f"volume runs away: the cell {direction} ({last[volume] / first[volume]:.3g} times "
+                f"its start after {found.t[-1] / _MS_PER_DAY:.3g} days), because pump and leaks "
+                "balance at no volume; change the pump's density or the leaks, or give the outside "
+                "more impermeant solute"
             ),
         )
     at_end = movement.found(last)

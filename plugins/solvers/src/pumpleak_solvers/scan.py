@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pumpleak import Equilibria, RestingState
 
+from .polish import polished
 from .pools import solve_with_pools
 from .prove import prove_complete
 
@@ -25,7 +26,6 @@ _HALVINGS = 60
 _MOST_INTERVALS = 200_000
 _AROUND_STEEP = np.array([-30, -15, -8, -4, -2, -1, 0, 1, 2, 4, 8, 15, 30], dtype=float)
 _ROUNDING = 1e-13
-_NEWTON_STEPS = 300
 #: A current that is still this share of all currents where its sign changes has jumped.
 _JUMP = 1e-6
 _JUMP_STEP = 1e-13
@@ -144,38 +144,6 @@ def refined(
         if a.size > _MOST_INTERVALS:
             break
     return brackets, touching, False
-
-
-def polished(total_at: Callable[[float], tuple[float, float]], low: float, high: float) -> float:
-    """Return the zero in a bracket to rounding: Newton's steps, kept inside the bracket.
-
-    SciPy's bracketing roots would do; importing them costs more than the whole solve.
-
-    Args:
-        total_at: current and slope at one voltage.
-        low, high: voltages with currents of opposite sign, mV.
-    """
-    left = total_at(low)[0]
-    if left == 0.0:
-        return low
-    v, step, before = 0.5 * (low + high), high - low, high - low
-    for _ in range(_NEWTON_STEPS):
-        current, slope = total_at(v)
-        if current == 0.0:
-            return v
-        if (current < 0.0) == (left < 0.0):
-            low = v
-        else:
-            high = v
-        following = v - current / slope if slope else low
-        # A step must stay inside and halve the step before last, or the bracket is halved.
-        if not low < following < high or abs(following - v) > 0.5 * abs(before):
-            following = 0.5 * (low + high)
-        before, step = step, following - v
-        if abs(step) <= 2e-16 * max(abs(v), 1e-3) or following in (low, high):
-            return following
-        v = following
-    return v
 
 
 def _is_zero(problem: ClampedProblem, voltage: float) -> bool:
