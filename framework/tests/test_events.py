@@ -116,7 +116,7 @@ def test_a_bath_is_swapped_by_name_or_as_a_solution() -> None:
     assert "60 s: outside.solution = bath" == event.text
     assert bath is made.outside
     assert {"Na", "K", "Cl", "Ca"} <= named.outside.concentrations.keys()
-    assert named.outside.impermeant is None
+    assert made.outside.impermeant is None
 
 
 def test_of_steady_ions_water_permeability_may_change() -> None:

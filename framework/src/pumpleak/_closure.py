@@ -107,7 +107,7 @@ def close(membrane: Membrane) -> Closure:
         ion: sympy.Add(*(i for (_, other), i in equations.currents.items() if other == ion))
         for ion in compartments.free
     }
-    totals, balances = conserved(compartments.free, _movements(membrane, compartments))
+    totals, balances = conserved(compartments.free, movements(membrane, compartments))
     unknown = {inside[ion] for ion in compartments.free} | set(definitions)
     own = [name for name in equations.parameters if symbol(name) not in unknown]
     extra = sorted(
@@ -231,7 +231,7 @@ def flow(closure: Closure, membrane: Membrane) -> Flow:
     )
 
 
-def _movements(membrane: Membrane, compartments: Compartments) -> list[dict[str, int]]:
+def movements(membrane: Membrane, compartments: Compartments) -> list[dict[str, int]]:
     """Return, per independent movement, how many of each free ion it takes out."""
     found = []
     for mechanism in membrane.mechanisms:

@@ -142,7 +142,7 @@ def ordered(tape: Iterable[tuple[Expr, Expr]]) -> Tape:
             return
         if symbol in visiting:
             raise PhysicsError(
-                f"the steady value of {symbol} depends on itself; give it a rate and declare it a pool"
+                f"{symbol}: its steady value depends on itself; give it a rate and declare it a pool"
             )
         visiting.add(symbol)
         for needed in sorted(waiting[symbol].free_symbols, key=str):
@@ -219,25 +219,9 @@ def _traced(structure: object, keep: _Keep) -> Equations:
         open_fractions=dict(found.open_fractions),
         opaques=dict(system.opaques),
     )
-    _refuse_unknown_symbols(equations)
+    try:
+        equations.at_rest()
+    except PhysicsError as error:
+        mechanism = membrane.mechanism(str(error).partition(".")[0])
+        raise PhysicsError(f"{membrane.owner_of(mechanism)}: {error}") from error
     return equations
-
-
-def _refuse_unknown_symbols(equations: Equations) -> None:
-    from ._errors import PhysicsError, near
-
-    known = {equations.voltage, *(state.symbol for state in equations.states)}
-    known |= {symbol for symbol, _ in equations.tape}
-    known |= {sympy.Symbol(name) for name in equations.parameters}
-    for expr in (
-        *(expr for _, expr in equations.tape),
-        *(state.rate for state in equations.states),
-        *equations.currents.values(),
-    ):
-        for symbol in sorted(expr.free_symbols - known, key=str):
-            gates = [state.name for state in equations.states]
-            gates += [str(name) for name, _ in equations.tape if "~" not in str(name)]
-            raise PhysicsError(
-                f"{str(symbol).partition('.')[0]} asks for the gate or pool {str(symbol)!r}, which "
-                f"nobody has{near(str(symbol), gates)}; there are: {', '.join(gates) or 'none'}"
-            )

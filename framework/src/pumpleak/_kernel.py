@@ -75,7 +75,7 @@ class Compiled:
     def at(self, inputs: Sequence[float], constants: tuple[float, ...]) -> tuple[float, ...]:
         """Return the outputs at one point; where floats raise, as NumPy has them (inf, nan)."""
         try:
-            return self.scalar(*inputs, constants)
+            return self.scalar(*map(float, inputs), constants)
         except (ArithmeticError, ValueError):
             with np.errstate(all="ignore"):
                 found = self.array(*(np.float64(value) for value in inputs), constants)

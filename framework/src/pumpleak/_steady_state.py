@@ -152,6 +152,17 @@ class SteadyState:
         return sum(self.inside_mM.values()) + self.problem.values["impermeant"] / self.volume_fL
 
     @property
+    def outside_osmolarity_mM(self) -> float:
+        """Osmolarity outside, impermeant solute included, mM."""
+        impermeant = self.problem.values["outside_impermeant"]
+        if self.problem.compartments.outside_volume is not None:  # an amount, in what is left
+            space = self.problem.values["outside_volume"]
+            if self.problem.closure.swells:
+                space = self.problem.values["both_volumes"] - self.volume_fL
+            impermeant /= space
+        return sum(self.outside_mM.values()) + impermeant
+
+    @property
     def currents_pA(self) -> Mapping[tuple[str, str], float]:
         """Outward current by (mechanism, ion), pA."""
         return self.clamped.currents_pA

@@ -224,18 +224,26 @@ def without_removable_poles(expr: Expr) -> Expr:
 
     Authors write the GHK current and Hodgkin-Huxley rates as 0/0; this makes them exact there.
     """
-    swaps = {}
-    for product in expr.atoms(sympy.Mul):
-        better = _rewritten(product)
-        if better is not None:
-            swaps[product] = better
-    return expr.xreplace(swaps) if swaps else expr
+    return _without_poles(expr, {})
+
+
+def _without_poles(expr: Expr, done: dict[Expr, Expr]) -> Expr:
+    # From the inside out: in a/(a + b) the pole of a stands above and below.
+    if expr.is_Atom:
+        return expr
+    if expr not in done:
+        arguments = [_without_poles(argument, done) for argument in expr.args]
+        changed = any(new is not old for new, old in zip(arguments, expr.args, strict=True))
+        made = expr.func(*arguments) if changed else expr
+        better = _rewritten(made) if made.is_Mul else None
+        done[expr] = made if better is None else better
+    return done[expr]
 
 
 def _rewritten(product: Expr) -> Expr | None:
     for factor in product.args:
         base, power = factor.as_base_exp()
-        found = _exp_minus_one(base) if power in (1, -1) and base.is_Add else None
+        found = _exp_minus_one(base) if power.is_Integer and base.is_Add else None
         if found is None:
             continue
         scale, a = found
@@ -244,7 +252,7 @@ def _rewritten(product: Expr) -> Expr | None:
         whole = sympy.Mul(*[other for other in others if other.free_symbols])
         for other in (*others, whole):
             f, n = other.as_base_exp()
-            if not n.is_Integer or n * power > -1:
+            if not n.is_Integer or n * power >= 0 or abs(n) < abs(power):
                 continue
             ratio = _proportion(f, a)
             if ratio is None:

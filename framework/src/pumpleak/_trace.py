@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
+from attrs.exceptions import FrozenInstanceError
 
 from ._channel import Channel
 from ._constants import MOLECULES_PER_AMOL
@@ -126,18 +127,26 @@ def run(membrane: Membrane, system: System) -> Run:
             bound = mechanism.bound(world.number(label))
             local = world.local(label, owner)
             declared = bound.own_states(local)
+            if not isinstance(declared, Mapping):
+                raise PhysicsError(
+                    "its states(s) or gates(s) must return {name: Gate}, got "
+                    f"{type(declared).__name__}"
+                )
             states.extend(_dynamics(declared, label, world, local))
-            result = world.opaque(mechanism, bound, local) or bound.currents(local)
-            _check_ions(result, mechanism)
-            for ion in mechanism.carried():
-                currents[label, ion] = world.checked(result[ion], CURRENT, f"current of {ion}")
             if isinstance(bound, Channel) and not mechanism.opaque:
                 open_fractions[label] = world.checked(
                     bound.open_fraction(local), NUMBER, "open probability"
                 )
-            if isinstance(bound, Transporter):
-                turned = bound.cycles(local) if not mechanism.opaque else _cycles(bound, result, local)
+            if isinstance(bound, Transporter) and not mechanism.opaque:
+                cycles[label] = world.checked(bound.cycles(local), AMOUNT_FLUX, "cycle rate")
+            result = world.opaque(mechanism, bound, local) or bound.currents(local)
+            _check_ions(result, mechanism)
+            for ion in mechanism.carried():
+                currents[label, ion] = world.checked(result[ion], CURRENT, f"current of {ion}")
+            if isinstance(bound, Transporter) and mechanism.opaque:
+                turned = _cycles(bound, result, local)
                 cycles[label] = world.checked(turned, AMOUNT_FLUX, "cycle rate")
+    world.refuse_unknown()
     return Run(
         voltage=world.voltage,
         capacitance=world.capacitance,
@@ -180,6 +189,8 @@ class _World:
         self.nernst: dict[str, Any] = {}
         self.states: dict[str, Any] = {}
         self.parameters: set[str] = set()
+        self.declared: set[str] = set()
+        self.asked: dict[str, str] = {}
         self.pools: dict[str, tuple[Quantity, Quantity]] = {}
         for mechanism in membrane.mechanisms:
             with _blame(membrane.owner_of(mechanism)):
@@ -218,8 +229,8 @@ class _World:
             outside=sides["outside"],
             nernst=_Lazy(lambda ion: self._reversal(ion, sides)),
             species=self.membrane.species,
-            own=_Lazy(lambda name: self.state(f"{label}.{name}")),
-            gates=_Lazy(self.state),
+            own=_Lazy(lambda name: self.asked_for(f"{label}.{name}", owner)),
+            gates=_Lazy(lambda name: self.asked_for(name, owner)),
             units=self.units,
             owner=owner,
         )
@@ -230,6 +241,20 @@ class _World:
             valence = self.membrane.species[ion].valence
             self.nernst[ion] = self.xp.let(self.thermal / valence * self.xp.log(ratio), f"E_{ion}")
         return self.nernst[ion]
+
+    def asked_for(self, name: str, owner: str) -> Any:
+        self.asked.setdefault(name, owner)
+        return self.state(name)
+
+    def refuse_unknown(self) -> None:
+        """Refuse what was asked for and nobody declared; it may have been declared later."""
+        known = self.declared | getattr(self.system, "values", {}).keys()
+        for name, owner in self.asked.items():
+            if name not in known:
+                raise PhysicsError(
+                    f"{owner} asks for the gate or pool {name!r}, which nobody has"
+                    f"{near(name, known)}; there are: {', '.join(sorted(self.declared)) or 'none'}"
+                )
 
     def state(self, name: str) -> Any:
         if name not in self.states:
@@ -276,6 +301,7 @@ def _dynamics(
         full = f"{label}.{name}"
         if full in world.parameters:
             raise PhysicsError(f"{name!r} is the name of a parameter and of a state; rename one")
+        world.declared.add(full)
         if isinstance(state, Gate):
             steady = world.checked(state.steady_value(), NUMBER, f"steady value of gate {name!r}")
             if state.is_instantaneous:
@@ -316,6 +342,7 @@ def _scheme(state: Occupancies, label: str, world: _World) -> Iterator[StateRun]
     for (a, b), rate in state.rates.items():
         world.checked(rate, Dimension(time=-1), f"rate {a} to {b}")
     steady = stationary_occupancy(state.rates, world.xp, names)
+    world.declared.update(f"{label}.{name}" for name in names)
     values = {name: world.state(f"{label}.{name}") for name in names[:-1]}
     left: Any = 1.0
     for value in values.values():
@@ -373,6 +400,11 @@ class _blame:  # noqa: N801 - reads as a statement
             if isinstance(error, PhysicsError):
                 raise type(error)(f"{self.owner}: {error}") from error
             raise PhysicsError(f"{self.owner}: {error}") from error
+        if isinstance(error, FrozenInstanceError):
+            raise PhysicsError(
+                f"{self.owner}: it keeps a value between calls, but its physics must be a pure "
+                "function; give it a gate or a pool with states(self, s)"
+            ) from error
         if isinstance(error, AttributeError) and error.name is not None:
             known = [name for name in dir(error.obj) if not name.startswith("_")]
             raise PhysicsError(

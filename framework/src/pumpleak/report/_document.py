@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ._blocks import Block, Column, Heading, Paragraph, Table
 from ._breakdown import Breakdown
 from ._format import fixed, rounded
 from ._section import section
+from ._steady_section import side_by_side, what_is_free
+
+if TYPE_CHECKING:
+    from .._equilibria import Equilibria
+    from ._notices import Notice
 
 SIGNS = "Outward current of positive charge is positive; V is inside minus outside."
 
@@ -26,19 +32,20 @@ def _blocks(found: Breakdown, parameters: bool) -> Iterator[Block]:
     equilibria = found.equilibria
     count = len(found.states)
     yield Heading(found.membrane.name, 1)
-    held = " (concentrations are held)" if equilibria.mode == "clamped" else ""
-    yield Paragraph(
-        f"{count} resting state{'' if count == 1 else 's'}; {equilibria.status}; "
-        f"{equilibria.guarantee}; {equilibria.mode} ions{held}."
-    )
+    if found.clamped is not None:
+        yield Paragraph(_came_of(found.clamped.equilibria))
+    yield Paragraph(_came_of(equilibria))
+    if found.clamped is not None and (found.states or found.clamped.states):
+        yield from side_by_side(found)
     if found.states:
         yield _overview(found)
         yield Paragraph(SIGNS)
-    for notice in found.notices:
-        if notice.level == "warning":
-            yield Paragraph(f"WARNING: {notice.text}")
+    for mode, notice in _warnings(found):
+        yield Paragraph(f"WARNING{mode}: {notice.text}")
+    if found.free is not None:
+        yield from what_is_free(found.free)
     for number, state in enumerate(found.states, 1):
-        yield from section(state, number, count)
+        yield from section(state, number, count, found.free)
     yield from _inputs(found, parameters)
     if parameters:
         yield from _parameters(found)
@@ -46,6 +53,29 @@ def _blocks(found: Breakdown, parameters: bool) -> Iterator[Block]:
         if notice.level == "note":
             yield Paragraph(f"Note: {notice.text}")
     yield Paragraph(_versions(found))
+
+
+def _came_of(equilibria: Equilibria) -> str:
+    """Return how many states there are, and how sure one can be."""
+    count = len(equilibria)
+    held = " (concentrations are held)" if equilibria.mode == "clamped" else ""
+    name = "resting state" if equilibria.mode == "clamped" else "steady state"
+    return (
+        f"{count} {name}{'' if count == 1 else 's'}; {equilibria.status}; "
+        f"{equilibria.guarantee}; {equilibria.mode} ions{held}."
+    )
+
+
+def _warnings(found: Breakdown) -> Iterator[tuple[str, Notice]]:
+    """Yield warnings, of clamped ions first, and which they are about where both stand side by side."""
+    if found.clamped is not None:
+        own = {(notice.code, notice.text) for notice in found.notices}
+        for notice in found.clamped.notices:
+            if notice.level == "warning" and (notice.code, notice.text) not in own:
+                yield " (clamped ions)", notice
+    for notice in found.notices:
+        if notice.level == "warning":
+            yield "" if found.clamped is None else " (steady ions)", notice
 
 
 def _overview(found: Breakdown) -> Table:

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 _EXPONENT = re.compile(r"e([+-])0*(\d+)$")
 #: Fixed decimals up to here; beyond, powers of ten.
 _LARGEST, _SMALLEST = 1e6, 1e-5
+_MS_PER_DAY = 8.64e7
+#: Up to so many ms in so large a unit.
+_DURATIONS = ((1e4, 1.0, "ms"), (7.2e6, 1e3, "s"), (1.728e8, 3.6e6, "h"))
 
 
 def rounded(value: float | None, digits: int = 4) -> str:
@@ -57,6 +60,18 @@ def column(values: Sequence[float | None], digits: int = 4) -> list[str]:
             text = _power(value, 2)  # never show as zero what is not
         found.append(text)
     return found
+
+
+def duration(ms: float) -> str:
+    """Return a time in the unit that suits it.
+
+    >>> duration(7.646), duration(5e4), duration(6.2651e7), duration(3e9)
+    ('7.646 ms', '50.00 s', '17.40 h', '34.72 days')
+    """
+    for longest, size, unit in _DURATIONS:
+        if ms < longest:
+            return f"{rounded(ms / size)} {unit}"
+    return f"{rounded(ms / _MS_PER_DAY)} days"
 
 
 def _decimals(size: float, digits: int) -> int:

@@ -13,6 +13,7 @@ from .._lookup import solver_named
 from .._quantity import internal
 from .._rest import problem
 from .._transporter import Transporter
+from ._capacity import capacity_per_s
 
 if TYPE_CHECKING:
     from .._equilibria import Equilibria, RestingState
@@ -36,6 +37,8 @@ class Cycle:
         work_kJ_per_mol: free energy stored in the gradients by a mole of cycles; negative if drawn.
         dG_kJ_per_mol: of a cycle, ATP included; it runs forward where this is negative.
         reversal_mV: where that is zero, mV; None for a cycle without net charge.
+        capacity_per_s: the most cycles that its rate law gives, per second; None without bound.
+        turnover_share: cycles over that capacity; None without one.
     """
 
     name: str
@@ -48,6 +51,8 @@ class Cycle:
     work_kJ_per_mol: float
     dG_kJ_per_mol: float
     reversal_mV: float | None
+    capacity_per_s: float | None
+    turnover_share: float | None
 
     @property
     def uphill(self) -> bool:
@@ -98,6 +103,7 @@ def _cycle(state: RestingState, pump: Transporter) -> Cycle:
     work = chemical - charge * values["faraday"] * state.V_mV
     driven = pump.atp * membrane.dG_ATP.value
     per_s = state.cycles[pump.label] * MOLECULES_PER_AMOL * MS_PER_S
+    capacity = capacity_per_s(state, pump)
     return Cycle(
         name=pump.label,
         stoichiometry=tuple(pump.stoichiometry.items()),
@@ -111,6 +117,8 @@ def _cycle(state: RestingState, pump: Transporter) -> Cycle:
         work_kJ_per_mol=work / _J_PER_KJ,
         dG_kJ_per_mol=(work + driven) / _J_PER_KJ,
         reversal_mV=(chemical + driven) / (charge * values["faraday"]) if charge else None,
+        capacity_per_s=capacity,
+        turnover_share=None if capacity is None else per_s / capacity,
     )
 
 
@@ -127,25 +135,36 @@ def pump_effects(equilibria: Equilibria) -> tuple[PumpEffect | None, ...]:
     )
 
 
-def _without_pumps(
-    membrane: Membrane, solver: str | None
-) -> tuple[tuple[str, ...], Equilibria | None, str]:
-    """Return the pumps' names, what rests without them, and a remark where nobody can say."""
-    pumps = tuple(
+def pumps_of(membrane: Membrane) -> tuple[str, ...]:
+    """Return the names of the ATP-driven transporters."""
+    return tuple(
         mechanism.label
         for mechanism in membrane.mechanisms
         if isinstance(mechanism, Transporter) and mechanism.atp > 0
     )
+
+
+def _without_pumps(
+    membrane: Membrane, solver: str | None
+) -> tuple[tuple[str, ...], Equilibria | None, str]:
+    """Return the pumps' names, what rests without them, and a remark where nobody can say."""
+    pumps = pumps_of(membrane)
     if not pumps:
         return (), None, ""
     try:
         _, solve = solver_named(solver, "clamped")
-        return pumps, solve(problem(_stopped(membrane, pumps))), ""
+        return pumps, solve(problem(stopped(membrane, pumps))), ""
     except PumpleakError as error:
         return pumps, None, f"the membrane without its pumps could not be solved: {error}"
 
 
-def _stopped(membrane: Membrane, pumps: tuple[str, ...]) -> Membrane:
+def stopped(membrane: Membrane, pumps: tuple[str, ...]) -> Membrane:
+    """Return the membrane with nothing left of its pumps.
+
+    Args:
+        membrane: with the pumps.
+        pumps: their names.
+    """
     # A density of zero keeps the equations' structure, so that nothing is traced or compiled again.
     changes: dict[str, object] = {}
     for label in pumps:

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from .._constants import MS_PER_S
 from ._blocks import Block, Column, Heading, Paragraph, Table
 from ._breakdown import StateBreakdown
-from ._format import column, fixed, rounded
+from ._format import column, duration, fixed, rounded
+from ._free import FreeRecord
 from ._pumping import Cycle
+from ._steady_section import after_run_down, concentrations
 from ._votes import IonPart, MechanismPart
 
 #: Reversal potentials that are not the Nernst potential of the ion.
@@ -19,13 +21,16 @@ _MARKS = {
 }
 
 
-def section(state: StateBreakdown, number: int, count: int) -> Iterator[Block]:
+def section(
+    state: StateBreakdown, number: int, count: int, free: FreeRecord | None
+) -> Iterator[Block]:
     """Yield the blocks of one state.
 
     Args:
         state: its breakdown.
         number: which it is.
         count: of how many.
+        free: what was free; None with clamped ions.
     """
     label = f"State {number} of {count}: " if count > 1 else ""
     yield Heading(f"{label}{fixed(state.V_mV)} mV, {state.kind}")
@@ -35,15 +40,18 @@ def section(state: StateBreakdown, number: int, count: int) -> Iterator[Block]:
     if state.cycles:
         yield Heading("Pumps and other transporters", 3)
         yield _transporters(state.cycles)
-    yield from _pump_sentences(state)
+    yield from _pump_sentences(state, free)
     yield Heading("Ions", 3)
     yield _ions(state)
-    if state.volume_fL is None:
+    if free is None:
         yield Paragraph("Net currents would change the concentrations if these were not held.")
     else:
-        yield Paragraph(f"Volume {rounded(state.volume_fL, 5)} fL.")
+        yield from concentrations(state, free)
     yield Heading("Small disturbances", 3)
     yield Paragraph(_stability(state))
+    if free is not None:
+        listed = ", ".join(duration(MS_PER_S * each) for each in state.time_constants_s)
+        yield Paragraph(f"Time constants: {listed}.")
     if state.states:
         rows = tuple((name, rounded(value)) for name, value in state.states)
         yield Table(
@@ -152,7 +160,13 @@ def _transporters(cycles: tuple[Cycle, ...]) -> Table:
     )
 
 
-def _pump_sentences(state: StateBreakdown) -> Iterator[Block]:
+def _pump_sentences(state: StateBreakdown, free: FreeRecord | None) -> Iterator[Block]:
+    for cycle in state.cycles:
+        if cycle.turnover_share is not None:
+            yield Paragraph(
+                f"{cycle.name} runs at {rounded(100 * cycle.turnover_share, 3)} % of its capacity, "
+                f"{rounded(cycle.capacity_per_s, 3)} cycles/s."
+            )
     pump = state.pump
     if pump is None:
         return
@@ -165,7 +179,11 @@ def _pump_sentences(state: StateBreakdown) -> Iterator[Block]:
         )
     if pump.remark:
         text += f" Without {names}: {pump.remark}."
-    yield Paragraph(text.strip())
+    if free is None:
+        yield Paragraph(text.strip())
+    else:
+        yield Paragraph(f"Blocked, at once: {text.strip()}")
+        yield Paragraph(after_run_down(state, free))
     yield Paragraph(
         f"Cost: {rounded(state.ATP_per_s, 3)} ATP per second for the whole cell "
         f"({rounded(state.ATP_pA)} pA at one charge per ATP), {rounded(state.power_W, 3)} W."
@@ -203,22 +221,23 @@ def _ions(state: StateBreakdown) -> Table:
     )
 
 
-def _duration(ms: float) -> str:
-    return f"{rounded(ms)} ms" if ms < 10 * MS_PER_S else f"{rounded(ms / MS_PER_S)} s"
-
-
 def _stability(state: StateBreakdown) -> str:
     first = state.eigenvalues_per_ms[0]
+    subject, returns, runs = (
+        ("V", "returns", "runs")
+        if state.volume_fL is None
+        else ("everything that is free", "returns", "runs")
+    )
     if state.kind == "marginal":
         what = "Marginal: V neither returns nor runs away to first order."
     elif first.real < 0:
-        what = f"Stable: V returns, the slowest part in {_duration(-1 / first.real)}"
+        what = f"Stable: V returns, the slowest part in {duration(-1 / first.real)}"
         if first.imag:
             what += f", ringing at {rounded(abs(first.imag) / (2 * math.pi) * MS_PER_S, 3)} Hz"
         what += "."
     else:
         what = (
-            f"{state.kind.capitalize()}: V runs away, first e-fold in {_duration(1 / first.real)} "
+            f"{state.kind.capitalize()}: V runs away, first e-fold in {duration(1 / first.real)} "
             f"({state.unstable_directions} of {len(state.eigenvalues_per_ms)} directions)."
         )
     slope = f"Slope conductance {rounded(state.slope_nS)} nS"

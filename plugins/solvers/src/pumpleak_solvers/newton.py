@@ -24,6 +24,8 @@ _STEPS = 80
 _CARRIED_STEPS = 15
 _HALVINGS = 30
 _TIGHT = 1e-13
+#: A concentration that stands for less than one ion in the cell is the trace of a runaway.
+_ONE_ION_AMOL = 1.0 / 602214.076
 _SAME = 1e-7
 _SWEEP_MV = (-150.0, 60.0, 43)
 #: With a finite space outside: at most this share of an ion is inside at a start.
@@ -100,11 +102,14 @@ def _newton(problem: SteadyProblem, start: Any) -> Any:
 
 
 def _plausible(problem: SteadyProblem, y: Any) -> bool:
-    """Whether a root is a state: space and ions left outside, volume and V within reason."""
+    """Whether a root is a state: space and ions left on both sides, volume and V within reason."""
     if abs(y[0]) > 50.0:
         return False
     found = problem.unscaled(y)
     if not problem.room(y) > 0.0:
+        return False
+    one_ion = _ONE_ION_AMOL / found.get("volume", problem.values["volume"])  # mM
+    if any(found[f"inside.{ion}"] < one_ion for ion in problem.closure.free):
         return False
     return all(math.isfinite(value) and value < 1e12 for value in found.values())
 
