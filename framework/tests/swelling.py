@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
+import numpy as np
 from building import SPECIES
 
-from pumpleak import Boltzmann, Channel, Compartments, Membrane, Ohmic, Solution, Transporter
+from pumpleak import Boltzmann, Channel, Compartments, Gate, Membrane, Ohmic, Solution, Transporter
 
 
 class Na(Channel):
@@ -28,7 +29,7 @@ class Cl(Channel):
 
 
 class Cubic(Transporter):
-    stoichiometry = {"Na": 3, "K": -2}
+    stoichiometry: ClassVar = {"Na": 3, "K": -2}
     atp = 1
 
     def activity(self, s: Any) -> Any:
@@ -36,7 +37,7 @@ class Cubic(Transporter):
 
 
 class Steady(Transporter):
-    stoichiometry = {"Na": 3, "K": -2}
+    stoichiometry: ClassVar = {"Na": 3, "K": -2}
     atp = 1
 
     def activity(self, s: Any) -> Any:
@@ -44,7 +45,7 @@ class Steady(Transporter):
 
 
 class KCC2(Transporter):
-    stoichiometry = {"K": 1, "Cl": 1}
+    stoichiometry: ClassVar = {"K": 1, "Cl": 1}
 
     def driving_force(self, s: Any) -> Any:
         return s.E["Cl"] - s.E["K"]
@@ -116,3 +117,24 @@ def bistable_cell() -> Membrane:
         free=["Na", "K"],
         swells=False,
     )
+
+
+class Leak(Channel):
+    permeation = Ohmic("K")
+
+
+class Slow(Channel):
+    permeation = Ohmic("K")
+
+    def gates(self, s: Any) -> dict[str, Gate]:
+        return {"n": Gate(alpha=0.02 / s.ms, beta=0.08 / s.ms)}
+
+
+def at(dataset: Any, time_s: float) -> Any:
+    """Return what holds at an instant that was recorded."""
+    return dataset.sel(time=time_s)
+
+
+def before(dataset: Any, time_s: float) -> Any:
+    """Return what held just before an event."""
+    return dataset.isel(time=int(np.searchsorted(dataset["time"].values, time_s)) - 1)

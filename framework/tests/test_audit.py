@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import math
-from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -14,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pumpleak as pl
-from pumpleak.report._sankey import flux_diagram, power_diagram
 
 ROUNDING = 1e-12
 
@@ -380,60 +377,3 @@ def test_asking_for_an_unknown_row_offers_near_names(steady: pl.Audit) -> None:
     """A misspelt mechanism is an error with a suggestion."""
     with pytest.raises(pl.CompositionError, match="did you mean 'pump'"):
         steady.row("pmup")
-
-
-def test_in_the_picture_what_enters_a_gradient_leaves_it(steady: pl.Audit) -> None:
-    """Gradients and mechanisms take as much as they give, and ATP in is heat out."""
-    diagram = power_diagram(steady)
-    middle = [
-        node
-        for key, node in diagram.nodes.items()
-        if isinstance(key, tuple) and key[0] in ("gradient", "mechanism")
-    ]
-
-    assert len(middle) > 5
-    for node in middle:
-        assert node.into == pytest.approx(node.out, rel=1e-6, abs=1e-3)
-    assert diagram.nodes["ATP"].out == pytest.approx(diagram.nodes["heat"].into, rel=1e-3)
-    assert steady.power_in_W * 1e12 == pytest.approx(
-        diagram.nodes["ATP"].out * diagram.scale, rel=1e-6
-    )
-
-
-def test_in_the_picture_nothing_overlaps(steady: pl.Audit) -> None:
-    """No two bars of a layer share a place, and no ribbon but a returning one skips a layer."""
-    for diagram in (power_diagram(steady), flux_diagram(steady)):
-        for layer in {node.layer for node in diagram.nodes.values()}:
-            piled = sorted(
-                (node for node in diagram.nodes.values() if node.layer == layer),
-                key=lambda node: node.low,
-            )
-            for below, above in itertools.pairwise(piled):
-                assert below.low + below.size < above.low
-        for ribbon in diagram.ribbons:
-            across = diagram.nodes[ribbon.target].layer - diagram.nodes[ribbon.source].layer
-            assert across <= 1
-
-
-@pytest.mark.parametrize("suffix", ["png", "svg"])
-def test_the_picture_is_written(steady: pl.Audit, tmp_path: Path, suffix: str) -> None:
-    """A picture lands where it was asked for, whole, with nothing beside it."""
-    where = tmp_path / f"energy.{suffix}"
-    steady.sankey(where)
-
-    assert where.stat().st_size > 5000
-    assert [where] == list(tmp_path.iterdir())
-
-
-def test_a_picture_shows_a_clamp_and_power_from_nowhere() -> None:
-    """What should not be is drawn too, in a place of its own."""
-    cell = membrane(
-        SodiumLeak(name="na", density="1 nS"),
-        PotassiumLeak(name="k", density="10 nS"),
-        FreeLunch(name="lunch", density="1e-11 mol/s/cm^2"),
-    )
-    found = pl.audit(pl.rest(cell)[0])
-    diagram = power_diagram(found)
-
-    assert {"nowhere", "clamp"} <= set(diagram.nodes)
-    assert found.sankey().axes

@@ -7,14 +7,12 @@ import math
 from typing import Any, ClassVar
 
 import attrs
-import numpy as np
 import pytest
 from building import K2P, NALCN, ClC2, LuoRudyPump, membrane, reference_a
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import pumpleak as pl
-from pumpleak._least_change import Demands, least_change
 from pumpleak._quantity import AMOUNT, VOLUME, internal
 
 PARTS = ("k2p", "nalcn", "clc2", "pump")
@@ -226,63 +224,6 @@ def test_as_few_densities_as_can_be_move() -> None:
     assert best == pytest.approx(abs((moved.factor or 0.0) - 1), rel=1e-9)
 
 
-def test_a_demand_that_cannot_be_met_is_named_with_its_amount() -> None:
-    """Above E_K and E_Na's pull, a potassium channel alone leaves its outward current: 100 pA."""
-    leak = PotassiumLeak(name="k", density="1 nS")
-    fixed = pl.CustomChannel(
-        name="push", permeation=pl.Ohmic("nonspecific", reversal="-80 mV"), density="5 nS"
-    )
-    found = pl.balance(membrane(leak, fixed), free=["k"], V="-60 mV")
-
-    assert "cannot be balanced" == found.status
-    assert found.membrane is None
-    assert ["total current"] == [item.demand for item in found.unmet]
-    assert 100.0 == pytest.approx(found.unmet[0].amount, rel=1e-12)
-    assert "(k) carries it outward here" in found.unmet[0].reason
-    assert "100 pA outward left over" in found.message
-    assert 0.0 == found.changes[0].new.value
-
-
-def test_an_ion_that_no_free_mechanism_carries_is_named() -> None:
-    """Chloride out of balance with no free chloride path: exactly its net current is left over."""
-    settled = cell().evolve({"inside.Cl": "10 mM"})
-    net = pl.ClampedProblem(settled).currents(-75.0)
-    chloride = math.fsum(i for (_, ion), i in net.items() if ion == "Cl")
-
-    found = pl.balance(settled, free=["na", "k", "pump"], V="-75 mV")
-
-    assert ["Cl"] == [item.demand for item in found.unmet]
-    assert chloride == pytest.approx(found.unmet[0].amount, rel=1e-9)
-    assert "no free mechanism can carry Cl" in found.unmet[0].reason
-
-
-def test_demands_that_exclude_each_other_are_told_as_a_sum() -> None:
-    """A pump alone cannot meet sodium and potassium that leak in another ratio than 3 to 2."""
-    found = pl.balance(cell(), free=["pump"], V="-70 mV", at={"inside.Cl": "8.64 mM"})
-    unmet = {item.demand: item for item in found.unmet}
-
-    assert "K" in unmet
-    assert "0.6667 x Na + 1 x K every free mechanism" in unmet["K"].reason
-
-
-def test_only_zero_everywhere_is_no_rest() -> None:
-    """Where all mechanisms push the same way, zero densities would balance, and are refused."""
-    found = pl.balance(reference_a(), free=PARTS, V="60 mV")
-
-    assert "cannot be balanced" == found.status
-    assert "only where every density that carries it is zero" in found.unmet[0].reason
-
-
-def test_more_osmolarity_inside_than_outside_cannot_be_balanced() -> None:
-    """Where the volume is free, inside ions beyond the osmolarity outside leave no way."""
-    found = pl.balance(
-        cell(), free=["na", "k", "cl", "pump"], V="-70 mV", at={"inside.K": "300 mM"}
-    )
-
-    assert "osmolarity" in [item.demand for item in found.unmet]
-    assert 300 + 14.5 + 4.1 - 297 == pytest.approx(found.unmet[0].amount, rel=1e-9)
-
-
 def test_the_impermeant_solute_closes_charge_and_osmolarity() -> None:
     """At steady ions with a capacitance the solute follows from V, and it is said."""
     found = pl.balance(cell(), free=["na", "k", "cl"], V="-70 mV")
@@ -450,66 +391,3 @@ def test_the_report_and_the_plain_data_say_the_same() -> None:
         assert "<table>" in found._repr_html_()
         assert found.status in repr(found)
     assert "cannot be met" in str(bad)
-
-
-numbers = st.floats(0.01, 100.0)
-
-
-@settings(deadline=None, max_examples=150)
-@given(
-    shape=st.tuples(st.integers(1, 4), st.integers(1, 6)),
-    seed=st.integers(0, 2**32 - 1),
-    decades=st.integers(0, 6),
-)
-def test_demands_with_a_known_answer_are_met_to_rounding(
-    shape: tuple[int, int], seed: int, decades: int
-) -> None:
-    """Whatever the sizes, demands that some values meet are met, by a change no larger."""
-    draw = np.random.default_rng(seed)
-    k, m = shape
-    matrix = draw.normal(size=shape) * 10.0 ** draw.uniform(-decades, decades, size=m)
-    answer = draw.uniform(0.1, 3, size=m) / np.abs(matrix).max(axis=0)
-    start = answer * draw.uniform(0.2, 5, size=m)
-    held = -(matrix @ answer)
-    demands = Demands(
-        matrix=matrix,
-        held=held,
-        gross=np.abs(matrix) @ np.maximum(start, answer) + np.abs(held),
-        weight=np.ones(k),
-        start=start,
-        size=start,
-        low=np.zeros(m),
-        high=np.full(m, np.inf),
-    )
-    found = least_change(demands)
-
-    assert found.met
-    assert np.all(found.values >= 0)
-    assert np.all(np.abs(demands.left(found.values)) <= 1e-11 * demands.gross)
-    moved, known = (np.sum(np.abs(v - start) / start) for v in (found.values, answer))
-    assert moved <= known * (1 + 1e-6)
-
-
-@settings(deadline=None, max_examples=100)
-@given(shape=st.tuples(st.integers(1, 4), st.integers(1, 5)), seed=st.integers(0, 2**32 - 1))
-def test_what_is_refused_comes_with_a_proof(shape: tuple[int, int], seed: int) -> None:
-    """The witness is a combination that no value moves towards zero, though something is held."""
-    draw = np.random.default_rng(seed)
-    k, m = shape
-    demands = Demands(
-        matrix=draw.normal(size=shape),
-        held=draw.normal(size=k),
-        gross=np.full(k, 10.0),
-        weight=np.ones(k),
-        start=np.ones(m),
-        size=np.ones(m),
-        low=np.zeros(m),
-        high=np.full(m, np.inf),
-    )
-    found = least_change(demands)
-
-    if found.met:
-        assert demands.meets(found.values)
-    else:
-        assert np.all(found.witness @ demands.matrix >= -1e-9 * np.abs(found.witness).max())
-        assert found.witness @ demands.held > 0

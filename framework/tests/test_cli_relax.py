@@ -133,11 +133,11 @@ def test_what_runs_away_exits_with_1(file: Path) -> None:
 
 def test_it_is_stored_and_drawn(file: Path, tmp_path: Path) -> None:
     """--out and --plot write files and say so."""
-    result = run(
-        file, "--until", "1 min", "--out", tmp_path / "x.nc", "--plot", tmp_path / "x.svg"
-    )
+    result = run(file, "--until", "1 min", "--out", tmp_path / "x.nc", "--plot", tmp_path / "x.svg")
 
-    assert result.stdout.endswith(f"Stored in {tmp_path / 'x.nc'}.\nDrawn in {tmp_path / 'x.svg'}.\n")
+    assert result.stdout.endswith(
+        f"Stored in {tmp_path / 'x.nc'}.\nDrawn in {tmp_path / 'x.svg'}.\n"
+    )
     assert (tmp_path / "x.nc").read_bytes().startswith(b"CDF")
     assert "<svg" in (tmp_path / "x.svg").read_text(encoding="utf-8")
 
@@ -163,7 +163,9 @@ def test_held_ions_start_where_they_are_told(tmp_path: Path) -> None:
     assert "50 ms of clamped ions, from V -50 mV, as given" in result.stdout
     assert "The end: at rest. Stable state at -95.02 mV." in result.stdout
     assert "gives no voltage to start from" in told(path, "--start", "given")
-    assert "--start takes rest, given, or NAME=VALUE" in told(path, "--start", "rest", "--start", "x")
+    assert "--start takes rest, given, or NAME=VALUE" in told(
+        path, "--start", "rest", "--start", "x"
+    )
 
 
 @pytest.mark.parametrize(
@@ -180,9 +182,7 @@ def test_held_ions_start_where_they_are_told(tmp_path: Path) -> None:
         (["--out", "x.xls"], "the suffix says the format (got 'x.xls'); use one of .nc, .csv"),
     ],
 )
-def test_what_can_be_mended_is_told_in_a_paragraph(
-    file: Path, args: list[str], said: str
-) -> None:
+def test_what_can_be_mended_is_told_in_a_paragraph(file: Path, args: list[str], said: str) -> None:
     """Wrong events, times, starts and suffixes: exit code 2, and what to do."""
     assert said in told(file, *args)
 

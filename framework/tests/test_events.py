@@ -64,10 +64,12 @@ def test_the_text_of_an_event_reads_back(text: str) -> None:
     assert event is Event.read(event)
 
 
-@pytest.mark.parametrize("text", ["", "60 s", "60 s:", "60 s: pump.density", ": a = 1", "60 s: = 3"])
+@pytest.mark.parametrize(
+    "text", ["", "60 s", "60 s:", "60 s: pump.density", ": a = 1", "60 s: = 3"]
+)
 def test_another_form_is_refused_with_an_example(text: str) -> None:
     """A text that is no event is answered with one that is."""
-    with pytest.raises(CompositionError, match='write an event as "60 s: pump.density = 0 uA'):
+    with pytest.raises(CompositionError, match=r'write an event as "60 s: pump\.density = 0 uA'):
         Event.read(text)
 
 

@@ -216,7 +216,8 @@ def flow(closure: Closure, membrane: Membrane) -> Flow:
         names.append("volume")
     if not capacitive:
         variables.append(VOLTAGE)
-        rates.append(-closure.equations.total / symbol("capacitance"))
+        # What holds a held ion brings its charge along: only the free ions' currents charge V.
+        rates.append(-sympy.Add(*closure.net.values()) / symbol("capacitance"))
         names.append("V")
     for state in closure.equations.states:
         variables.append(state.symbol)

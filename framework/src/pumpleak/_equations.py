@@ -10,6 +10,7 @@ import attrs
 import sympy
 
 from ._dimensional import DimensionSystem
+from ._errors import PhysicsError
 from ._symbolic import OpaqueSource, Symbols, without_removable_poles
 from ._trace import run
 
@@ -131,8 +132,6 @@ def ordered(tape: Iterable[tuple[Expr, Expr]]) -> Tape:
     Raises:
         PhysicsError: definitions that go round in a circle.
     """
-    from ._errors import PhysicsError
-
     waiting = dict(tape)
     done: dict[Expr, Expr] = {}
     visiting: set[Expr] = set()

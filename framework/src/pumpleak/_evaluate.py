@@ -34,7 +34,8 @@ def evaluate(
     Args:
         mechanism: a channel, a transporter or another.
         V: membrane potential, such as ``"-65 mV"``.
-        inside, outside: concentrations by ion, such as ``{"K": "140 mM"}``.
+        inside: concentrations by ion, such as ``{"K": "140 mM"}``.
+        outside: likewise.
         temperature: such as ``"37 degC"``.
         area: of the membrane.
         states: gates and pools to hold, by the mechanism's own names; other gates are at their
@@ -53,8 +54,8 @@ def evaluate(
     >>> class Leak(Channel):
     ...     permeation = Ohmic("K", reversal="-90 mV")
     >>> K = IonSpecies(name="K", valence=1)
-    >>> evaluate(Leak(density="2 nS"), V="-65 mV", inside={}, outside={}, temperature="37 degC",
-    ...          species={"K": K})
+    >>> here = {"inside": {}, "outside": {}, "temperature": "37 degC", "species": {"K": K}}
+    >>> evaluate(Leak(density="2 nS"), V="-65 mV", **here)
     {'K': 50.0}
     """
     membrane = Membrane(
@@ -77,14 +78,16 @@ def evaluate(
     held["V"] = quantity(V, VOLTAGE).value
     settled: dict[str, float] = {}
     for _ in range(_ROUNDS):
-        found = run(membrane, FloatSystem({**settled, **held}, unknown=_MIDDLE))
+        system = FloatSystem({**settled, **held}, unknown=_MIDDLE)
+        found = run(membrane, system)
         steady = {state.name: state.steady for state in found.states if state.steady is not None}
+        steady.update(system.defined)
         if steady == settled:
             return {ion: current for (_, ion), current in found.currents.items()}
         settled = steady
     raise PhysicsError(
-        f"{membrane.owner_of(mechanism)}: its gates depend on one another in a circle; hold one of "
-        f"{', '.join(settled)} with states=..."
+        f"{membrane.owner_of(mechanism)}: its gates depend on one another in a circle and do not "
+        f"settle; hold one of {', '.join(settled)} with states=..."
     )
 
 

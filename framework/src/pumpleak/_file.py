@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 import attrs
 
+from ._atomic import written_whole
 from ._compartments import Compartments
 from ._compose import GENERIC, CustomChannel, compose
 from ._constants import FARADAY, GAS_CONSTANT
@@ -114,15 +114,8 @@ def save(membrane: Membrane, path: str | os.PathLike[str]) -> None:
         OSError: the folder cannot be written.
     """
     text = dumps(membrane)
-    where = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=where.parent, prefix=f".{where.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-        Path(temporary).replace(where)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with written_whole(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def as_tables(membrane: Membrane) -> dict[str, Any]:

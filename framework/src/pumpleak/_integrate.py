@@ -15,6 +15,8 @@ from ._moving import Moving
 _RELATIVE, _ABSOLUTE = 1e-8, 1e-9
 #: Beside an unstable state: steps a fraction of its growth time, until it has been left.
 _SHARE, _LEFT, _LONGEST = 0.5, 1e-3, 100.0
+#: A real part below this share of its eigenvalue is rounding.
+_CERTAIN = 1e-9
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -59,12 +61,13 @@ class _Scaled:
     def jacobian(self, _: float, y: Any) -> Any:
         return self.matrix @ self.moving.jacobian(self.x(y)) @ self.inverse
 
-    def growth_per_ms(self) -> float:
-        """Return how fast small disturbances of the start grow; 0 where they do not."""
+    def growing_per_ms(self) -> Any:
+        """Return the eigenvalues of small disturbances of the start that grow."""
         matrix = self.jacobian(0.0, np.zeros(len(self.origin)))
         if not np.isfinite(matrix).all():
-            return 0.0
-        return max(0.0, float(np.linalg.eigvals(matrix).real.max()))
+            return np.empty(0)
+        found = np.linalg.eigvals(matrix)
+        return found[found.real > _CERTAIN * np.abs(found)]
 
 
 def follow(
@@ -86,10 +89,14 @@ def follow(
     scaled = _Scaled(moving, x)
     wanted = np.asarray(times_ms, dtype=float)
     at = _At(scaled, wanted, until_ms, progress)
-    growth = scaled.growth_per_ms()
-    if growth > 0:
+    growing = scaled.growing_per_ms()
+    if growing.size:
         # An implicit method with long steps damps what really grows, so it would stay for ever.
-        at.run(at_most=_SHARE / growth, until=min(until_ms, _LONGEST / growth), leave=_LEFT)
+        at.run(
+            at_most=_SHARE / float(np.abs(growing).max()),
+            until=min(until_ms, _LONGEST / float(growing.real.max())),
+            leave=_LEFT,
+        )
     if at.trouble is None:
         at.run()
     return at.stretch()

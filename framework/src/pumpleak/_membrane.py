@@ -43,6 +43,8 @@ DEFAULTS = {
     "dG_ATP": ("-57 kJ/mol", "assumed, a textbook value for brain and heart"),
     "range": ("-200 mV .. 150 mV", "beyond every reversal potential in cells"),
 }
+#: What says how much there is of a mechanism, whatever bounds a class puts on it.
+_AMOUNTS = ("density", "unitary", "turnover")
 _TEMPERATURES_K = (250.0, 380.0)
 
 
@@ -219,8 +221,10 @@ class Membrane:
             for info in mechanism.parameters():
                 low, high = info.bounds
                 given = info.value.magnitude
-                if info.path == "density" and info.value.value < 0:
-                    raise CompositionError(f"{label}.density: cannot be negative, got '{info.value}'")
+                if info.path in _AMOUNTS and info.value.value < 0:
+                    raise CompositionError(
+                        f"{label}.{info.path}: cannot be negative, got '{info.value}'"
+                    )
                 if (low is not None and given < low) or (high is not None and given > high):
                     raise CompositionError(
                         f"{label}.{info.path}: '{info.value}' is outside its bounds "

@@ -107,6 +107,7 @@ class FloatSystem:
     def __init__(self, values: Mapping[str, float], unknown: float | None = None) -> None:
         self.xp = Floats()
         self.values, self.unknown = values, unknown
+        self.defined: dict[str, float] = {}
 
     def leaf(self, name: str, value: float, dimension: Dimension) -> float:
         """Return the input."""
@@ -127,8 +128,9 @@ class FloatSystem:
         return found
 
     def define(self, name: str, value: Any) -> float:
-        """Return a state that follows without delay."""
-        return self.check(value, NUMBER, name)
+        """Return a state that follows without delay: the value it is held at, or its own."""
+        self.defined[name] = self.check(value, NUMBER, name)
+        return self.values.get(name, self.defined[name])
 
     @staticmethod
     def check(value: Any, dimension: Dimension, what: str) -> float:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._atomic import written_whole
 from ._constants import MOLECULES_PER_AMOL, MS_PER_S
 from ._errors import CompositionError
 
@@ -188,16 +189,8 @@ def save_timecourse(dataset: xarray.Dataset, path: str | os.PathLike[str]) -> No
     where = Path(path)
     check_suffix(where)
     writer = _WRITERS[where.suffix.lower()]
-    # beside the target, so that the rename stays on one file system and is atomic
-    temporary = where.with_name(f".{where.name}.{os.getpid()}.tmp")
-    try:
+    with written_whole(where) as temporary:
         writer(dataset, temporary)
-        os.replace(temporary, where)
-    except OSError as error:
-        # the user asked for this name, not for the temporary one
-        raise OSError(error.errno, error.strerror, str(where)) from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def check_suffix(path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -126,18 +125,6 @@ def _figure(width: float, height: float) -> Figure:
 
 
 def _save(figure: Figure, path: Path) -> None:
-    suffix = path.suffix.lstrip(".").lower()
-    known = figure.canvas.get_supported_filetypes()
-    if suffix not in known:
-        raise CompositionError(
-            f"a picture's suffix says its format (got {path.name!r}); use one of "
-            f"{', '.join(sorted(known))}"
-        )
-    # a file of its own beside the target: the rename stays on one file system and is atomic
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("xb") as stream:
-            figure.savefig(stream, format=suffix, dpi=150)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    from ..report._plot import save
+
+    save(figure, path)

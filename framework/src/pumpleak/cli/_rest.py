@@ -16,6 +16,7 @@ from ._plugins import _plugin_output_to_stderr
 
 if TYPE_CHECKING:
     from .._membrane import Membrane
+    from ..report import Breakdown
 
 _WIDTH = 100
 
@@ -28,6 +29,18 @@ class _Refused(click.ClickException):
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--mode",
+    type=click.Choice(["clamped", "steady", "both"]),
+    help="Hold concentrations, let them rest too, or show both side by side; by default both where "
+    "FILE has [steady], else clamped.",
+)
+@click.option(
+    "--starts",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Steady ions: random starts beside the file's own; 0 looks for one state.  [default: 64]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(
     "--plot",
@@ -44,18 +57,24 @@ class _Refused(click.ClickException):
     help="Change a value, such as outside.K='8 mM' or pump.density='0 uA/cm^2'; repeatable.",
 )
 @click.option(
-    "--range", "ends", nargs=2, metavar="LOW HIGH", help="Voltages, such as '-100 mV' '50 mV'."
+    "--range",
+    "ends",
+    nargs=2,
+    metavar="LOW HIGH",
+    help="Clamped ions: voltages to search, such as '-100 mV' '50 mV'.",
 )
 @click.option(
     "--prove/--no-prove",
     default=True,
     show_default=True,
-    help="Prove that no resting state was missed.",
+    help="Clamped ions: prove that no resting state was missed.",
 )
 @click.pass_context
 def rest(
     context: click.Context,
     file: Path | None,
+    mode: str | None,
+    starts: int | None,
     as_json: bool,
     plot: Path | None,
     parameters: bool,
@@ -65,16 +84,18 @@ def rest(
 ) -> None:
     """Find every resting state of the membrane in FILE; without FILE, of the bundled neuron.
 
-    The exit code is 0 if resting states were found, 1 if not, 2 if something is wrong with what was
-    given.
+    With clamped ions concentrations are held, and V rests. With steady ions concentrations, and
+    volume if it is free, rest by themselves too; what is free is said in FILE's [steady].
+
+    The exit code is 0 if resting states were found, 1 if not (with both, if either were not), 2 if
+    something is wrong with what was given.
     """
     pairs = dict(_pair(change) for change in changes)
     with _told():
         with _plugin_output_to_stderr():
             from .. import report
-            from .._rest import rest as find
 
-            found = report.breakdown(find(_membrane(file, pairs, ends), prove=prove))
+            found = _found(_membrane(file, pairs, ends), mode, starts, prove)
             if as_json:
                 text = json.dumps(report.as_dict(found), indent=2, allow_nan=False)
             else:
@@ -86,8 +107,23 @@ def rest(
                 report.iv(found, plot)
             if not as_json:
                 _print(f"Drawn in {plot}.")
-    if found.equilibria.status != "found":
+    both = [found] if found.clamped is None else [found, found.clamped]
+    if any(each.equilibria.status != "found" for each in both):
         context.exit(1)
+
+
+def _found(membrane: Membrane, mode: str | None, starts: int | None, prove: bool) -> Breakdown:
+    """Return what rests, taken apart."""
+    from .._rest import rest, steady
+    from ..report import breakdown
+
+    chosen = mode or ("clamped" if membrane.compartments is None else "both")
+    if chosen == "clamped":
+        if starts is not None:
+            raise click.UsageError("--starts is for steady ions, and ions are clamped here")
+        return breakdown(rest(membrane, prove=prove))
+    found = steady(membrane) if starts is None else steady(membrane, starts=starts)
+    return breakdown(found, clamped=rest(membrane, prove=prove) if chosen == "both" else None)
 
 
 def _membrane(file: Path | None, changes: dict[str, str], ends: Sequence[str] | None) -> Membrane:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from ._notices import Notice
 
 SIGNS = "Outward current of positive charge is positive; V is inside minus outside."
+_CHARGE = {
+    "capacitance": "V from the charge on the capacitance",
+    "electroneutral": "strictly electroneutral",
+}
 
 
 def document(found: Breakdown, *, parameters: bool = False) -> tuple[Block, ...]:
@@ -37,15 +41,16 @@ def _blocks(found: Breakdown, parameters: bool) -> Iterator[Block]:
     yield Paragraph(_came_of(equilibria))
     if found.clamped is not None and (found.states or found.clamped.states):
         yield from side_by_side(found)
-    if found.states:
+        yield Paragraph(SIGNS)
+    elif found.states:
         yield _overview(found)
         yield Paragraph(SIGNS)
     for mode, notice in _warnings(found):
         yield Paragraph(f"WARNING{mode}: {notice.text}")
-    if found.free is not None:
-        yield from what_is_free(found.free)
     for number, state in enumerate(found.states, 1):
         yield from section(state, number, count, found.free)
+    if found.free is not None:
+        yield from what_is_free(found.free)
     yield from _inputs(found, parameters)
     if parameters:
         yield from _parameters(found)
@@ -58,11 +63,15 @@ def _blocks(found: Breakdown, parameters: bool) -> Iterator[Block]:
 def _came_of(equilibria: Equilibria) -> str:
     """Return how many states there are, and how sure one can be."""
     count = len(equilibria)
-    held = " (concentrations are held)" if equilibria.mode == "clamped" else ""
-    name = "resting state" if equilibria.mode == "clamped" else "steady state"
+    name, how = "resting state", "clamped ions (concentrations are held)"
+    if equilibria.mode == "steady":
+        compartments = equilibria.problem.compartments
+        free = [*compartments.free, *(["volume"] if compartments.swells else [])]
+        name = "steady state"
+        how = f"steady ions ({', '.join(free)} are free; {_CHARGE[compartments.charge]})"
     return (
         f"{count} {name}{'' if count == 1 else 's'}; {equilibria.status}; "
-        f"{equilibria.guarantee}; {equilibria.mode} ions{held}."
+        f"{equilibria.guarantee}; {how}."
     )
 
 

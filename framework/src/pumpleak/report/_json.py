@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from ._breakdown import Breakdown, StateBreakdown
+from ._free import Donnan, FreeRecord
 from ._record import MechanismRecord, SolutionRecord
 
 SCHEMA = "pumpleak.rest/1"
@@ -15,9 +16,14 @@ SCHEMA = "pumpleak.rest/1"
 
 def as_dict(found: Breakdown) -> dict[str, Any]:
     """Return the JSON form; a number that is not finite becomes None."""
+    finite: dict[str, Any] = _finite(_document(found))
+    return finite
+
+
+def _document(found: Breakdown) -> dict[str, Any]:
     equilibria = found.equilibria
     low, high = found.membrane.range
-    data: dict[str, Any] = {
+    return {
         "schema": SCHEMA,
         "name": found.membrane.name,
         "mode": equilibria.mode,
@@ -26,6 +32,8 @@ def as_dict(found: Breakdown) -> dict[str, Any]:
         "message": equilibria.message,
         "range_mV": [low, high],
         "equilibria": [_state(state) for state in found.states],
+        "steady": None if found.free is None else _free(found.free),
+        "clamped": None if found.clamped is None else _document(found.clamped),
         "warnings": [_plain(notice) for notice in found.notices],
         "membrane": {
             "temperature_K": found.membrane.temperature.value,
@@ -45,8 +53,25 @@ def as_dict(found: Breakdown) -> dict[str, Any]:
             "unregistered": list(found.provenance.unregistered),
         },
     }
-    finite: dict[str, Any] = _finite(data)
-    return finite
+
+
+def _free(row: FreeRecord) -> dict[str, Any]:
+    return {
+        "free": list(row.free),
+        "held": list(row.held),
+        "swells": row.swells,
+        "charge": row.charge,
+        "shape": row.shape,
+        "start": {
+            "V_mV": row.start_mV,
+            "inside_mM": dict(row.start_mM),
+            "volume_fL": row.start_fL,
+            "outside_volume_fL": row.outside_fL,
+        },
+        "impermeant": _plain(row.impermeant),
+        "conserved": [_plain(total) for total in row.totals],
+        "notes": list(row.notes),
+    }
 
 
 def _state(state: StateBreakdown) -> dict[str, Any]:
@@ -54,11 +79,22 @@ def _state(state: StateBreakdown) -> dict[str, Any]:
     data["eigenvalues_per_ms"] = [
         {"real": value.real, "imag": value.imag} for value in state.eigenvalues_per_ms
     ]
+    data["inside_mM"] = dict(state.inside_mM)
+    data["outside_mM"] = dict(state.outside_mM)
+    data["donnan"] = _donnan(state.donnan)
+    if state.run_down is not None:
+        data["run_down"]["inside_mM"] = dict(state.run_down.inside_mM)
+        data["run_down"]["outside_mM"] = dict(state.run_down.outside_mM)
+        data["run_down"]["donnan"] = _donnan(state.run_down.donnan)
     data["states"] = _named(state.states, "name", "value")
     for row, cycle in zip(data["cycles"], state.cycles, strict=True):
         row["stoichiometry"] = _named(cycle.stoichiometry, "ion", "out")
         row["uphill"] = cycle.uphill
     return data
+
+
+def _donnan(found: Donnan | None) -> dict[str, Any] | None:
+    return None if found is None else {"ratios": dict(found.ratios), "V_mV": found.V_mV}
 
 
 def _solution(row: SolutionRecord) -> dict[str, Any]:

@@ -45,6 +45,7 @@ def notices(
     """Return what must be said, warnings first."""
     found = [
         *_of_the_search(equilibria, states),
+        *_of_the_start(equilibria),
         *_of_states(equilibria, states),
         *_of_pumps(equilibria, states),
         *_of_mechanisms(equilibria, mechanisms),
@@ -90,16 +91,22 @@ def _of_the_search(equilibria: Equilibria, states: Sequence[StateBreakdown]) -> 
         )
 
 
+def _of_the_start(equilibria: Equilibria) -> Iterator[Notice]:
+    for note in getattr(equilibria.problem, "notes", ()):
+        yield _note("start", f"{note[0].upper()}{note[1:]}.")
+
+
 def _of_states(equilibria: Equilibria, states: Sequence[StateBreakdown]) -> Iterator[Notice]:
     for state, solved in zip(states, equilibria.states, strict=True):
         at = f"{state.V_mV:.2f} mV"
         if state.kind == "marginal":
+            what = "slope conductance" if equilibria.mode == "clamped" else "slowest eigenvalue"
             yield _warning(
                 "marginal",
-                f"The state at {at} is marginal: its slope conductance is zero to rounding, so two "
-                "states are about to merge and its stability cannot be told.",
+                f"The state at {at} is marginal: its {what} is zero to rounding, so two states are "
+                "about to merge and its stability cannot be told.",
             )
-        for end in equilibria.membrane.range:
+        for end in equilibria.membrane.range if equilibria.mode == "clamped" else ():
             if abs(state.V_mV - end) < _EDGE_MV:
                 yield _warning(
                     "edge", f"The state at {at} lies at the edge of the range; widen the range."

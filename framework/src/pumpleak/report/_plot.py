@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .._atomic import written_whole
 from .._errors import CompositionError
 from .._rest import problem
 from ._breakdown import Breakdown, StateBreakdown, held
+from ._plot_steady import draw_steady, rounding_pA
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 _POINTS = 801
 _MARGIN_MV = 40.0
 _MOST_VOTES = 4
+#: Height of what only steady ions have.
+_STEADY_INCHES = 3.2
 _MOST_ROWS = 10
 #: Okabe and Ito's colours, told apart by the colour-blind; black is the total's.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C8C8C")
@@ -39,7 +43,9 @@ def draw(found: Breakdown) -> Figure:
         CompositionError: matplotlib is not installed.
     """
     shown = _shown(found.states)
-    figure = _figure((11, max(4.8, 1.2 + 1.9 * len(shown))))
+    height = max(4.8, 1.2 + 1.9 * len(shown))
+    steady = found.free is not None and bool(shown)
+    figure = _figure((11, height + (_STEADY_INCHES if steady else 0.0)))
     colours = {
         mechanism.label: (_COLOURS[index % len(_COLOURS)], _DASHES[index // len(_COLOURS) % 4])
         for index, mechanism in enumerate(found.membrane.mechanisms)
@@ -47,9 +53,13 @@ def draw(found: Breakdown) -> Figure:
     if not shown:
         _curves(figure.subplots(), found, colours)
     else:
-        grid = figure.add_gridspec(len(shown), 2, width_ratios=(1.55, 1))
-        _curves(figure.add_subplot(grid[:, 0]), found, colours)
-        axes = [figure.add_subplot(grid[row, 1]) for row in range(len(shown))]
+        upper: Any = figure
+        if steady:
+            upper, lower = figure.subfigures(2, 1, height_ratios=(height, _STEADY_INCHES))
+            draw_steady(lower, found, _on_the_curve(found))
+        grid = upper.add_gridspec(len(shown), 2, width_ratios=(1.55, 1))
+        _curves(upper.add_subplot(grid[:, 0]), found, colours)
+        axes = [upper.add_subplot(grid[row, 1]) for row in range(len(shown))]
         for row, (axis, state) in enumerate(zip(axes, shown, strict=True)):
             _votes(axis, state, colours)
             if row == len(shown) - 1:
@@ -76,17 +86,8 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
             f"a picture's suffix says its format (got {where.name!r}); use one of "
             f"{', '.join(sorted(known))}"
         )
-    # beside the target, so that the rename stays on one file system and is atomic
-    temporary = where.with_name(f".{where.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("xb") as stream:
-            figure.savefig(stream, format=suffix, dpi=150)
-        os.replace(temporary, where)
-    except OSError as error:
-        # the user asked for this name, not for the temporary one
-        raise OSError(error.errno, error.strerror, str(where)) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    with written_whole(where) as temporary, temporary.open("xb") as stream:
+        figure.savefig(stream, format=suffix, dpi=150)
 
 
 def _figure(size: tuple[float, float]) -> Figure:
@@ -112,11 +113,16 @@ def _scene(found: Breakdown) -> tuple[ClampedProblem, Sequence[StateBreakdown]]:
     equilibria = found.equilibria
     if equilibria.mode == "clamped":
         return equilibria.problem, found.states
+    if not found.states:
+        return problem(found.membrane), ()
     # each steady state has concentrations, and so a curve, of its own
-    for state, solved in zip(found.states, equilibria.states, strict=True):
-        if state.stable or solved is equilibria.states[-1]:
-            return held(solved).problem, [state]
-    return problem(found.membrane), ()
+    state = _on_the_curve(found)
+    return held(equilibria.states[found.states.index(state)]).problem, [state]
+
+
+def _on_the_curve(found: Breakdown) -> StateBreakdown:
+    """Return the steady state whose curve and concentrations are drawn: the first stable one."""
+    return next((state for state in found.states if state.stable), found.states[-1])
 
 
 def _curves(axis: Any, found: Breakdown, colours: Mapping[str, tuple[str, str]]) -> None:
@@ -132,6 +138,9 @@ def _curves(axis: Any, found: Breakdown, colours: Mapping[str, tuple[str, str]])
         axis.plot(voltage, current, color=colour, ls=dash, lw=1.5, label=label, zorder=2)
     total = sum(parts.values())
     axis.plot(voltage, total, color=_INK, lw=2.4, label="total", zorder=3)
+    if found.clamped is not None:
+        beside = sum(found.clamped.equilibria.problem.curves(voltage).values())
+        axis.plot(voltage, beside, color="#888888", ls="--", label="total, clamped ions", zorder=2)
     for state in states:
         _mark(axis, state)
     for kind in dict.fromkeys(state.kind for state in states):
@@ -141,7 +150,10 @@ def _curves(axis: Any, found: Breakdown, colours: Mapping[str, tuple[str, str]])
     axis.set_ylim(-reach, reach)
     axis.set_xlabel("membrane potential (mV)")
     axis.set_ylabel("current (pA), outward positive")
-    axis.set_title(found.membrane.name[:60], loc="left", fontsize="large", color=_INK)
+    title = found.membrane.name[:60]
+    if found.free is not None and states:
+        title += ", at its steady concentrations"
+    axis.set_title(title, loc="left", fontsize="large", color=_INK)
     axis.spines[["top", "right"]].set_visible(False)
     axis.legend(frameon=False, fontsize="small", loc="best", ncols=1 + len(parts) // 7)
 
@@ -191,7 +203,10 @@ def _reach(
     flows = [abs(part.current_pA) for state in states for part in state.mechanisms]
     first, last = states[0].V_mV, states[-1].V_mV
     between = np.abs(total[(voltage >= first) & (voltage <= last)])
-    return 1.6 * float(max([*flows, *between[np.isfinite(between)].tolist()])) or 1.0
+    most = float(max([*flows, *between[np.isfinite(between)].tolist()]))
+    if most <= max(rounding_pA(state) for state in states):  # at equilibrium nothing flows
+        most = max(state.vote.conductance_nS for state in states) * _MARGIN_MV / 2.0
+    return 1.6 * most or 1.0
 
 
 def _votes(axis: Any, state: StateBreakdown, colours: Mapping[str, tuple[str, str]]) -> None:

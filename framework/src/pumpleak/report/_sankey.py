@@ -248,7 +248,9 @@ def draw(found: Audit) -> Figure:
     """
     power, fluxes = power_diagram(found), flux_diagram(found)
     tall = [_height(diagram) for diagram in (power, fluxes)]
-    figure = _figure((11, 1.2 + sum(tall)))
+    layers = 1 + max((node.layer for node in power.nodes.values()), default=0)
+    # a label stands between its bar and the next
+    figure = _figure((max(11.0, 2.4 * layers), 1.2 + sum(tall)))
     above, below = figure.subplots(2, 1, height_ratios=tall)
     held = " and the clamp" if found.clamp else ""
     lost = f"; left out: {', '.join(_left_out(found))}" if _left_out(found) else ""

@@ -171,19 +171,17 @@ def _pump_sentences(state: StateBreakdown, free: FreeRecord | None) -> Iterator[
     if pump is None:
         return
     names = " and ".join(pump.pumps)
-    text = ""
+    at_once = ""
     if pump.V_without_mV is not None:
-        text = (
+        at_once = (
             f"The current of {names} itself adds {pump.adds_mV:+.2f} mV: without it, at the same "
             f"concentrations, V would be {fixed(pump.V_without_mV)} mV."
         )
     if pump.remark:
-        text += f" Without {names}: {pump.remark}."
-    if free is None:
-        yield Paragraph(text.strip())
-    else:
-        yield Paragraph(f"Blocked, at once: {text.strip()}")
-        yield Paragraph(after_run_down(state, free))
+        at_once += f" Without {names}: {pump.remark}."
+    yield Paragraph(at_once.strip())
+    if free is not None:
+        yield Paragraph(f"That is what a block does at once. {after_run_down(state, free)}")
     yield Paragraph(
         f"Cost: {rounded(state.ATP_per_s, 3)} ATP per second for the whole cell "
         f"({rounded(state.ATP_pA)} pA at one charge per ATP), {rounded(state.power_W, 3)} W."
@@ -223,21 +221,17 @@ def _ions(state: StateBreakdown) -> Table:
 
 def _stability(state: StateBreakdown) -> str:
     first = state.eigenvalues_per_ms[0]
-    subject, returns, runs = (
-        ("V", "returns", "runs")
-        if state.volume_fL is None
-        else ("everything that is free", "returns", "runs")
-    )
+    who = "V" if state.volume_fL is None else "all that is free"
     if state.kind == "marginal":
-        what = "Marginal: V neither returns nor runs away to first order."
+        what = f"Marginal: {who} neither returns nor runs away to first order."
     elif first.real < 0:
-        what = f"Stable: V returns, the slowest part in {duration(-1 / first.real)}"
+        what = f"Stable: {who} returns, the slowest part in {duration(-1 / first.real)}"
         if first.imag:
             what += f", ringing at {rounded(abs(first.imag) / (2 * math.pi) * MS_PER_S, 3)} Hz"
         what += "."
     else:
         what = (
-            f"{state.kind.capitalize()}: V runs away, first e-fold in {duration(1 / first.real)} "
+            f"{state.kind.capitalize()}: {who} runs away, first e-fold in {duration(1 / first.real)} "
             f"({state.unstable_directions} of {len(state.eigenvalues_per_ms)} directions)."
         )
     slope = f"Slope conductance {rounded(state.slope_nS)} nS"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ._blocks import Block, Column, Heading, Paragraph, Table
 from ._breakdown import Breakdown, StateBreakdown
@@ -15,53 +15,67 @@ _CHARGE = {
     "electroneutral": "Strictly electroneutral: the charge inside stays that of the start, and V is "
     "whatever stops the currents.",
 }
-#: As many ions as fit side by side.
-_MOST_IONS = 4
+#: As many states as fit side by side.
+_ABREAST = 4
 
 
 def side_by_side(found: Breakdown) -> Iterator[Block]:
-    """Yield clamped and steady states in one table.
+    """Yield clamped and steady states, a column each.
 
     Args:
         found: of steady ions, with the clamped ones beside.
     """
     assert found.clamped is not None
     assert found.free is not None
-    ions = found.free.free[:_MOST_IONS]
-    rows = [
-        _compared("clamped", state, ions, found.free.start_fL) for state in found.clamped.states
+    free = found.free
+    columns = [
+        *_columns("clamped", found.clamped.states, free),
+        *_columns("steady", found.states, free),
     ]
-    rows += [_compared("steady", state, ions, state.volume_fL) for state in found.states]
-    yield Heading("Clamped and steady, side by side", 3)
-    yield Table(
-        columns=(
-            Column(heading="ions", numeric=False),
-            Column(heading="V (mV)"),
-            Column(heading="kind", numeric=False),
-            Column(heading="R in (MOhm)"),
-            Column(heading="tau (ms)"),
-            Column(heading="ATP/s"),
-            *(Column(heading=f"{ion} in (mM)") for ion in ions),
-            Column(heading="volume (fL)"),
-        ),
-        rows=tuple(rows),
+    names = (
+        "V (mV)",
+        "kind",
+        "R in (MOhm)",
+        "time constant (ms)",
+        "ATP/s",
+        *(f"{ion} inside (mM)" for ion in free.free),
+        "volume (fL)",
+        "residual (pA)",
     )
+    for first in range(0, len(columns), _ABREAST):
+        shown = columns[first : first + _ABREAST]
+        yield Table(
+            columns=(
+                Column(heading="ions", numeric=False),
+                *(Column(heading=heading) for heading, _ in shown),
+            ),
+            rows=tuple(
+                (name, *(cells[row] for _, cells in shown)) for row, name in enumerate(names)
+            ),
+        )
 
 
-def _compared(
-    mode: str, state: StateBreakdown, ions: tuple[str, ...], volume: float | None
-) -> tuple[str, ...]:
-    inside = dict(state.inside_mM)
-    return (
-        mode,
-        fixed(state.V_mV),
-        state.kind,
-        rounded(state.input_resistance_MOhm),
-        rounded(state.time_constant_ms),
-        rounded(state.ATP_per_s, 3) if state.cycles else "",
-        *(rounded(inside.get(ion)) for ion in ions),
-        rounded(volume, 5),
-    )
+def _columns(
+    mode: str, states: Sequence[StateBreakdown], free: FreeRecord
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Return a heading and the cells under it for each state."""
+    return [
+        (
+            mode if len(states) == 1 else f"{mode} {number}",
+            (
+                fixed(state.V_mV),
+                state.kind,
+                rounded(state.input_resistance_MOhm),
+                rounded(state.time_constant_ms),
+                rounded(state.ATP_per_s, 3),
+                *(rounded(dict(state.inside_mM)[ion]) for ion in free.free),
+                # where ions are held, so is the volume
+                rounded(free.start_fL if state.volume_fL is None else state.volume_fL, 5),
+                rounded(state.residual_pA, 1),
+            ),
+        )
+        for number, state in enumerate(states, 1)
+    ]
 
 
 def what_is_free(free: FreeRecord) -> Iterator[Block]:
@@ -142,7 +156,9 @@ def concentrations(state: StateBreakdown, free: FreeRecord) -> Iterator[Block]:
     )
     ratio = "Donnan ratio: (outside/inside)^(1/valence)"
     if state.donnan.V_mV is None:
-        yield Paragraph(f"{ratio}. The free ions disagree: this is no equilibrium, but kept up.")
+        yield Paragraph(
+            f"{ratio}. The free ions disagree: this is no equilibrium, something drives it."
+        )
     else:
         yield Paragraph(f"{ratio}. The free ions agree: this is Donnan's equilibrium.")
 
@@ -156,7 +172,7 @@ def after_run_down(state: StateBreakdown, free: FreeRecord) -> str:
     """
     end = state.run_down
     assert end is not None
-    text = "Blocked for good, after run-down: "
+    text = "After run-down, blocked for good: "
     if end.V_mV is None:
         way = "" if end.status == "found" else f"{end.status}: "
         return f"{text}{way}{end.remark}."

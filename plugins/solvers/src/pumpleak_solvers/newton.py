@@ -24,6 +24,8 @@ _STEPS = 80
 _CARRIED_STEPS = 15
 _HALVINGS = 30
 _TIGHT = 1e-13
+#: Largest imbalance of a rest, over the typical currents, charges and osmolarity.
+_BALANCED = 1e-8
 #: A concentration that stands for less than one ion in the cell is the trace of a runaway.
 _ONE_ION_AMOL = 1.0 / 602214.076
 _SAME = 1e-7
@@ -105,6 +107,8 @@ def _plausible(problem: SteadyProblem, y: Any) -> bool:
     """Whether a root is a state: space and ions left on both sides, volume and V within reason."""
     if abs(y[0]) > 50.0:
         return False
+    if not np.abs(problem.residual(y)[0]).max() <= _BALANCED:
+        return False  # steps can be short without anything being balanced
     found = problem.unscaled(y)
     if not problem.room(y) > 0.0:
         return False

@@ -40,8 +40,6 @@ def follow_in_time(problem: SteadyProblem) -> Rescue:
     Args:
         problem: steady ions.
     """
-    from scipy.integrate import solve_ivp
-
     movement = problem.movement
     start = _charged(problem, problem.unscaled(problem.start))
     states = _states_at(problem, start)
@@ -53,8 +51,15 @@ def follow_in_time(problem: SteadyProblem) -> Rescue:
 
     swollen.terminal = True  # type: ignore[attr-defined]
     size = np.maximum(np.abs(first), 1e-9)
+    if not (np.isfinite(first).all() and np.isfinite(movement.rates(first)).all()):
+        return Rescue(
+            y=None,
+            status="not converged",
+            message="the start has no finite rates of change, so it cannot be followed in time; "
+            "start nearer to what a cell is",
+        )
     with np.errstate(all="ignore"):
-        found = solve_ivp(
+        found = _integrated(
             lambda _, x: movement.rates(x),
             (0.0, _LONG_MS),
             first,
@@ -63,6 +68,13 @@ def follow_in_time(problem: SteadyProblem) -> Rescue:
             rtol=1e-8,
             atol=1e-10 * size,
             events=swollen if volume is not None else None,
+        )
+    if found is None:
+        return Rescue(
+            y=None,
+            status="not converged",
+            message="neither Newton's method nor the integrator found a rest: on the way the rates of "
+            "change stop being finite; look at the time course",
         )
     last = found.y[:, -1]
     if volume is not None and found.t_events is not None and found.t_events[0].size:
@@ -139,3 +151,13 @@ def _states_at(problem: SteadyProblem, start: dict[str, float]) -> dict[str, flo
 
     pools = [start[pool.name] for pool in problem.closure.equations.pools()]
     return ClampedProblem(problem.membrane).states(start["V"], pools)
+
+
+def _integrated(*given: Any, **options: Any) -> Any:
+    """Return what SciPy's solve_ivp returns; None where the rates stop being finite on the way."""
+    from scipy.integrate import solve_ivp
+
+    try:
+        return solve_ivp(*given, **options)
+    except (ValueError, ArithmeticError):
+        return None

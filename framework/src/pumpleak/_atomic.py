@@ -1,0 +1,35 @@
+"""Writing files whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give the name of a new file to write; rename it to `path` only when all went well.
+
+    Args:
+        path: where the file shall stand in the end.
+
+    Yields:
+        A temporary name beside it, so that the rename stays on one file system and is atomic.
+
+    Raises:
+        OSError: it cannot be written; the error names `path`, not the temporary name.
+    """
+    where = Path(path)
+    temporary = where.with_name(f".{where.name}.{os.getpid()}.part")
+    try:
+        yield temporary
+        os.replace(temporary, where)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(where)) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
