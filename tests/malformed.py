@@ -103,7 +103,7 @@ NO_VALUE = [
     {},
     {"a": {"b": 1}},
     datetime.date(2024, 2, 29),
-    datetime.datetime(2024, 2, 29, 12, 30, tzinfo=datetime.timezone.utc),
+    datetime.datetime(2024, 2, 29, 12, 30, tzinfo=datetime.UTC),
     datetime.time(12, 30),
     math.nan,
     math.inf,
@@ -142,7 +142,19 @@ NO_QUANTITY = [
 ]
 NO_NUMBER = ["", "text", "1 mM", "nan", "inf", "1e400", "0x1", "1 2", "\x00", "💥", "1,5"]
 NO_NAME = ["", "   ", "a b", "a.b", "1a", "é\x00", "x" * 1000, "💥", "a/b", "inside", 5, "\n"]
-NO_USE = ["", "nothing", "k2p.", ".TREK1", "k2p.TREK", "nosuch.TREK1", "a.b.c", "💥", 5, "\x00", "K2P.trek1"]
+NO_USE = [
+    "",
+    "nothing",
+    "k2p.",
+    ".TREK1",
+    "k2p.TREK",
+    "nosuch.TREK1",
+    "a.b.c",
+    "💥",
+    5,
+    "\x00",
+    "K2P.trek1",
+]
 NO_ION = ["", "Kk", "Potassium", "💥", 1, "K+", "\x00"]
 NO_RANGE = [
     "-200 mV",
@@ -269,7 +281,7 @@ def _names(draw: random.Random, count: int) -> Iterator[Malformed]:
                 "__class__",
                 "",
                 "x" * 2000,
-                "К",  # noqa: RUF001 - Cyrillic, and meant so
+                "К",
             ]
         )
         if made in inner:
@@ -279,7 +291,7 @@ def _names(draw: random.Random, count: int) -> Iterator[Malformed]:
         yield Malformed(f"name-{parent}.{made[:20]!r}", text(tables), f"{parent}.{made}"[:40])
 
 
-def _missing(draw: random.Random) -> Iterator[Malformed]:
+def _missing() -> Iterator[Malformed]:
     """Yield files that lack what they need."""
     for keys, field in [
         (("membrane",), "membrane"),
@@ -314,8 +326,20 @@ def _missing(draw: random.Random) -> Iterator[Malformed]:
         ("💥", "x"),
     ]:
         yield Malformed(f"table-{name!r}", text({name: value, **VALID}), name)
-    for value in [[], {}, "leak", 5, [1, 2], [[]], [{}], [[{"use": "channel"}]], datetime.date.today()]:
-        yield Malformed(f"mechanism-{str(value)[:20]}", text({**VALID, "mechanism": value}), "mechanism")
+    for value in [
+        [],
+        {},
+        "leak",
+        5,
+        [1, 2],
+        [[]],
+        [{}],
+        [[{"use": "channel"}]],
+        datetime.date.today(),
+    ]:
+        yield Malformed(
+            f"mechanism-{str(value)[:20]}", text({**VALID, "mechanism": value}), "mechanism"
+        )
     for table in ("membrane", "inside", "outside", "constants"):
         for value in [5, "x", [], [{}], True, math.nan]:
             yield Malformed(f"{table}-{value!r}", text({**VALID, table: value}), table)
@@ -325,6 +349,49 @@ def _missing(draw: random.Random) -> Iterator[Malformed]:
     foreign = copy.deepcopy(VALID)
     foreign["mechanism"][0]["density"] = "3 mM"
     yield Malformed("wrong dimension", text(foreign), "mechanism[0].density")
+
+
+def _steady() -> Iterator[Malformed]:
+    """Yield files whose table for steady ions is wrong."""
+    base = copy.deepcopy(VALID)
+    del base["membrane"]["solver"], base["inside"]["pH"], base["outside"]["pH"]
+    table: dict[str, Any] = {
+        "free": ["Na", "K", "Cl"],
+        "volume": "2 pL",
+        "outside_volume": "5 pL",
+        "charge": "capacitance",
+        "shape": "cylinder",
+        "length": "20 um",
+        "swells": True,
+        "start_voltage": "-70 mV",
+        "water_permeability": "0.005 cm/s",
+    }
+    wrong: dict[str, list[Any]] = {
+        "free": [5, "Na", [], [1], ["Na", "Na"], ["Xx"], [""], ["Na", ["K"]], True, {}],
+        "swells": ["true", 1, 0, [], {}],
+        "infer_impermeant": ["no", 1],
+        "charge": ["", "neutral", 5, [], True, {}],
+        "shape": ["", "cube", 5, [], {}, "sphere"],
+    }
+    for field in ("volume", "outside_volume", "length", "start_voltage", "water_permeability"):
+        unit = table[field].partition(" ")[2]
+        wrong[field] = [
+            value.format(unit=unit) if isinstance(value, str) else value
+            for value in (NO_VALUE + NO_QUANTITY)[::3]
+        ]
+        if field != "start_voltage":
+            wrong[field] += [f"0 {unit}", f"-1 {unit}"]
+    for field, values in wrong.items():
+        for value in values:
+            named = "steady.length" if value == "sphere" else f"steady.{field}"
+            bad = {**base, "steady": {**table, field: value}}
+            yield Malformed(f"steady-{field}-{str(value)[:20]!r}", text(bad), named)
+    for lost in ("free", "volume", "length"):
+        less = {key: value for key, value in table.items() if key != lost}
+        yield Malformed(f"steady-no-{lost}", text({**base, "steady": less}), f"steady.{lost}")
+    for extra in ("fre", "self", "__class__", "💥"):
+        more = {**base, "steady": {**table, extra: 1}}
+        yield Malformed(f"steady-{extra!r}", text(more), f"steady.{extra}")
 
 
 def _no_toml(draw: random.Random) -> Iterator[Malformed]:
@@ -337,7 +404,9 @@ def _no_toml(draw: random.Random) -> Iterator[Malformed]:
     for _ in range(15):
         position = draw.randrange(len(good))
         raw = draw.choice([b"\x00", b"\xff", b"\x80", b"\x1b[31m", b"\xed\xa0\x80", b"\x7f"])
-        yield Malformed(f"byte {raw!r} at {position}", good[:position] + raw + good[position:], None)
+        yield Malformed(
+            f"byte {raw!r} at {position}", good[:position] + raw + good[position:], None
+        )
     for _ in range(15):
         line = draw.choice([line for line in lines if b" = " in line])
         head, tail = good.split(line, 1)
@@ -379,6 +448,6 @@ def _no_toml(draw: random.Random) -> Iterator[Malformed]:
 def malformed() -> list[Malformed]:
     """Return the malformed files, always the same."""
     draw = random.Random(SEED)
-    made = [*_no_toml(draw), *_missing(draw), *_names(draw, 60)]
+    made = [*_no_toml(draw), *_missing(), *_names(draw, 60), *_steady()]
     made += _values(draw, max(0, COUNT - len(made)) + 100)
     return made

@@ -111,7 +111,10 @@ BAD: dict[str, tuple[Any, str]] = {
     "a number, no mapping": (lambda: current(lambda self, s: s.nS * s.V), "must return {ion: pA}"),
     "None for a current": (lambda: current(lambda self, s: {"K": None}), "expected a number"),
     "text for a current": (lambda: current(lambda self, s: {"K": "5"}), "expected a number"),
-    "a missing factor": (lambda: current(lambda self, s: {"K": s.V - s.E["K"]}), "must be a current"),
+    "a missing factor": (
+        lambda: current(lambda self, s: {"K": s.V - s.E["K"]}),
+        "must be a current",
+    ),
     "a density for a current": (
         lambda: current(lambda self, s: {"K": s.pA / s.area}),
         "must be a current",
@@ -165,7 +168,10 @@ BAD: dict[str, tuple[Any, str]] = {
         "use the functions of s.xp",
     ),
     "an exception": (lambda: opening(raising), "raised RuntimeError: table not found"),
-    "an open probability in mV": (lambda: opening(lambda self, s: s.V), "open probability must be a pure number"),
+    "an open probability in mV": (
+        lambda: opening(lambda self, s: s.V),
+        "open probability must be a pure number",
+    ),
     "a conductance for a permeability": (
         lambda: opening(lambda self, s: 1, density="1 nS", permeation=GHK(K=1)),
         "needs a permeability",
@@ -218,7 +224,7 @@ def test_it_is_told_by_name_in_one_paragraph(name: str) -> None:
 
 
 def test_two_stateful_calls_give_one_membrane() -> None:
-    """A mechanism is called as a pure function: what it remembers from call to call changes nothing."""
+    """A mechanism is called as a pure function: what it remembers changes nothing."""
     calls: list[Any] = []
 
     def remembering(self: Any, s: Any) -> Any:
@@ -226,7 +232,10 @@ def test_two_stateful_calls_give_one_membrane() -> None:
         return {"K": s.nS * (s.V - s.E["K"])}
 
     made = membrane(current(remembering))
-    first, second = pl.rest(made), pl.rest(membrane(current(remembering)).evolve({"outside.K": "8 mM"}))
+    first, second = (
+        pl.rest(made),
+        pl.rest(membrane(current(remembering)).evolve({"outside.K": "8 mM"})),
+    )
 
     assert first[0].V_mV == pytest.approx(made.nernst_mV("K"))
     assert second[0].V_mV == pytest.approx(made.evolve({"outside.K": "8 mM"}).nernst_mV("K"))

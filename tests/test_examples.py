@@ -11,21 +11,28 @@ from click.testing import CliRunner
 from pages import EXAMPLES, ROOT
 
 import pumpleak as pl
+from pumpleak import report
 from pumpleak.cli import main
 
 FILES = sorted(EXAMPLES.glob("*.toml"))
 NAMES = [path.stem for path in FILES]
-#: Between which voltages each must rest, mV; for several states, the stable ones.
+#: Between which voltages each must rest with clamped ions, mV; of several states, the stable ones.
 WINDOWS_MV = {
     "cardiomyocyte_low_k": [(-96, -95.9)],
     "frog_muscle": [(-92, -88)],
     "glial_cell": [(-88, -82)],
     "neuron": [(-70, -65)],
+    "neuron_steady": [(-70, -65)],
     "reference_a": [(-65.5, -65.4)],
     "reference_a2": [(-78.9, -78.8), (-33.4, -33.3)],
     "reference_b": [(-87.6, -87.5)],
     "squid_axon": [(-65, -60)],
     "your_own_membrane": [(-72, -66)],
+}
+#: The same with steady ions, for those that say what is free.
+STEADY_WINDOWS_MV = {
+    "neuron_steady": [(-72, -65)],
+    "reference_b": [(-89.6, -89.5)],
 }
 #: Pools cannot be enclosed, so this one is searched.
 SEARCHED = {"cardiomyocyte_low_k"}
@@ -36,6 +43,11 @@ _KNOWN = re.compile(r"-\d+\.\d{10,}")
 @pytest.fixture(scope="module")
 def rested():
     return {path.stem: pl.rest(path, prove=True) for path in FILES}
+
+
+@pytest.fixture(scope="module")
+def settled(rested):
+    return {name: pl.steady(rested[name].membrane) for name in STEADY_WINDOWS_MV}
 
 
 def leak_pA(state, ion):
@@ -55,8 +67,11 @@ def pumped_pA(state, ion):
 
 
 def test_every_example_has_its_window():
-    """No example goes unchecked."""
+    """No example goes unchecked, in neither mode."""
+    free = {path.stem for path in FILES if "steady" in tomllib.loads(path.read_text())}
+
     assert set(WINDOWS_MV) == set(NAMES)
+    assert set(STEADY_WINDOWS_MV) == free
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -67,6 +82,18 @@ def test_example_rests_inside_its_window(name, rested):
     assert "found" == found.status
     assert len(WINDOWS_MV[name]) == len(found.stable)
     for state, (low, high) in zip(found.stable, WINDOWS_MV[name], strict=True):
+        assert low < state.V_mV < high
+        assert abs(state.residual_pA) < 1e-9 * sum(map(abs, state.currents_pA.values()))
+
+
+@pytest.mark.parametrize("name", STEADY_WINDOWS_MV)
+def test_example_with_free_ions_comes_to_rest_inside_its_window(name, settled):
+    """Concentrations and volume rest too, in one stable state."""
+    found = settled[name]
+
+    assert "found" == found.status
+    assert len(STEADY_WINDOWS_MV[name]) == len(found.stable) == len(found)
+    for state, (low, high) in zip(found.stable, STEADY_WINDOWS_MV[name], strict=True):
         assert low < state.V_mV < high
         assert abs(state.residual_pA) < 1e-9 * sum(map(abs, state.currents_pA.values()))
 
@@ -100,8 +127,8 @@ def test_report_of_an_example_prints_within_a_hundred_columns(path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=NAMES)
-def test_json_of_an_example_is_json(path, rested):
-    """`pumpleak rest --json` prints JSON with the voltages that Python finds."""
+def test_json_of_an_example_is_json(path, rested, settled):
+    """`pumpleak rest --json` prints JSON with the voltages that Python finds, in both modes."""
     done = CliRunner().invoke(main, ["rest", str(path), "--json"])
 
     assert done.exit_code == 0, done.output
@@ -109,9 +136,14 @@ def test_json_of_an_example_is_json(path, rested):
     def refuse(constant):
         raise AssertionError(f"{constant} is not JSON")
 
-    report = json.loads(done.stdout, parse_constant=refuse)
+    printed = json.loads(done.stdout, parse_constant=refuse)
+    if path.stem in settled:
+        assert [state.V_mV for state in settled[path.stem]] == [
+            state["V_mV"] for state in printed["equilibria"]
+        ]
+        printed = printed["clamped"]
     assert [state.V_mV for state in rested[path.stem]] == [
-        state["V_mV"] for state in report["equilibria"]
+        state["V_mV"] for state in printed["equilibria"]
     ]
 
 
@@ -159,6 +191,31 @@ def test_neuron_is_one_that_could_last(rested):
     assert pumped_pA(state, "Na") == pytest.approx(-leak_pA(state, "Na"), rel=0.01)
     # 3 Na out for 2 K in
     assert pumped_pA(state, "Na") == pytest.approx(-1.5 * pumped_pA(state, "K"))
+
+
+def test_neuron_with_free_ions_keeps_the_textbook_row(rested, settled):
+    """It rests at Na 12, K 140, Cl 6 mM and 5 pL, as the clamped one does at these."""
+    (state,) = settled["neuron_steady"]
+    (held,) = rested["neuron_steady"]
+
+    assert {"Na": 12, "K": 140, "Cl": 6} == pytest.approx(
+        {ion: state.inside_mM[ion] for ion in ("Na", "K", "Cl")}, rel=0.01
+    )
+    assert 5000 == pytest.approx(state.volume_fL, rel=1e-3)
+    assert held.V_mV == pytest.approx(state.V_mV, abs=0.01)
+    assert held.ATP_per_s == pytest.approx(state.ATP_per_s, rel=1e-3)
+    assert 100 < state.clamped.input_resistance_MOhm < 300
+    assert 429 == pytest.approx(state.time_constants_s[0], rel=1e-3)
+
+
+def test_neuron_with_free_ions_loses_its_gradients_without_its_pump(settled):
+    """At once it depolarises by 7.3 mV; in the end it is at -0.5 mV and four times as large."""
+    (state,) = report.breakdown(settled["neuron_steady"]).states
+
+    assert -7.3 == pytest.approx(state.pump.adds_mV, abs=0.05)
+    assert -0.473 == pytest.approx(state.run_down.V_mV, abs=1e-3)
+    assert state.run_down.donnan.V_mV == pytest.approx(state.run_down.V_mV)
+    assert 4.14 == pytest.approx(state.run_down.volume_fL / state.volume_fL, abs=0.01)
 
 
 def test_calcium_and_magnesium_outside_keep_the_neuron_polarised(rested):

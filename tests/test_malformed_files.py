@@ -41,7 +41,11 @@ def test_there_are_at_least_300_and_all_differ() -> None:
     assert len({case.data for case in FILES}) >= 300
 
 
-@pytest.mark.parametrize("case", FILES, ids=[f"{i}-{case.what}"[:60].encode("unicode_escape").decode() for i, case in enumerate(FILES)])
+@pytest.mark.parametrize(
+    "case",
+    FILES,
+    ids=[f"{i}-{case.what}"[:60].encode("unicode_escape").decode() for i, case in enumerate(FILES)],
+)
 def test_is_told_by_file_and_field(case: Malformed, file: Path) -> None:
     """`load` and the command line raise nothing but a message with file and field in it."""
     file.write_bytes(case.data)

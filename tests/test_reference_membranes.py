@@ -8,7 +8,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from building import SPECIES, K2P, reference_a, reference_a2, voltages
+from building import K2P, SPECIES, reference_a, reference_a2, voltages
 
 import pumpleak as pl
 
@@ -113,9 +113,9 @@ def test_what_flows_in_A_at_rest() -> None:
     (state,) = pl.rest(reference_a())
     pump = sum(i for (label, _), i in state.currents_pA.items() if label == "pump")
 
-    assert {
-        key: state.currents_pA[key] / UA_PER_CM2 for key in A_CURRENTS
-    } == pytest.approx(A_CURRENTS, rel=1e-10)
+    assert {key: state.currents_pA[key] / UA_PER_CM2 for key in A_CURRENTS} == pytest.approx(
+        A_CURRENTS, rel=1e-10
+    )
     assert pump / UA_PER_CM2 == pytest.approx(A_PUMP, rel=1e-10)
     assert state.slope_nS / UA_PER_CM2 == pytest.approx(0.0768463834231, rel=1e-11)
     assert state.slope_frozen_nS == state.slope_nS
@@ -166,7 +166,11 @@ def test_a_chain_of_changes_ends_where_it_began() -> None:
     changed = start
     for k in range(1, 9):
         changed = changed.evolve(
-            {"outside.K": f"{k + 2} mM", "k2p.gating.z_g": -0.3 * k, "temperature": f"{20 + k} degC"}
+            {
+                "outside.K": f"{k + 2} mM",
+                "k2p.gating.z_g": -0.3 * k,
+                "temperature": f"{20 + k} degC",
+            }
         )
         assert pl.rest(changed).status == "found"
     back = changed.evolve({"outside.K": "4 mM", "k2p.gating.z_g": -3, "temperature": "310.15 K"})

@@ -48,7 +48,9 @@ class LuoRudyPump(Transporter):
         sigma = (s.xp.exp(s.outside.Na / (67.3 * s.mM)) - 1) / 7
         sodium = 1 / (1 + (10 * s.mM / s.inside.Na) ** 1.5)
         potassium = s.outside.K / (s.outside.K + 1.5 * s.mM)
-        return sodium * potassium / (1 + 0.1245 * s.xp.exp(-0.1 * u) + 0.0365 * sigma * s.xp.exp(-u))
+        return (
+            sodium * potassium / (1 + 0.1245 * s.xp.exp(-0.1 * u) + 0.0365 * sigma * s.xp.exp(-u))
+        )
 
 
 def membrane(*mechanisms: Mechanism, **changes: Any) -> Membrane:

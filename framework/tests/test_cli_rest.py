@@ -36,6 +36,26 @@ permeation = { kind = "ghk", K = 1, Na = 0.03 }
 """
 
 
+STEADY = """
+[steady]
+free = ["K", "Na"]
+volume = "2 pL"
+infer_impermeant = true
+[[mechanism]]
+use = "atpase.Cubic"
+name = "pump"
+density = "1000 uA/cm^2"
+"""
+
+
+@pytest.fixture
+def steady(tmp_path: Path) -> Path:
+    path = tmp_path / "steady.toml"
+    bath = FILE.replace('Na = "145 mM"', 'Na = "145 mM"\nimpermeant = "150 mM"')
+    path.write_text(bath + STEADY, encoding="utf-8")
+    return path
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "demo.toml"
@@ -135,6 +155,56 @@ def test_no_state_is_exit_code_1_with_a_report(file: Path) -> None:
         "none in range"
         == json.loads(run(file, "--range", "0 mV", "9 mV", "--json").stdout)["status"]
     )
+
+
+def test_a_file_that_says_what_is_free_is_shown_in_both_modes(steady: Path) -> None:
+    """With [steady] clamped and steady ions stand side by side; --mode picks one."""
+    both = run(steady)
+    one, other = (run(steady, "--mode", mode) for mode in ("steady", "clamped"))
+
+    assert {0} == {result.exit_code for result in (both, one, other)}
+    assert re.search(r"^ions +clamped +steady$", both.stdout, re.MULTILINE)
+    assert "64 random starts" in both.stdout
+    assert max(map(len, both.stdout.splitlines())) <= 100
+    assert "clamped ions" not in one.stdout
+    assert "1 steady state; found" in one.stdout
+    assert "steady ions" not in other.stdout
+
+
+def test_json_of_both_is_that_of_steady_ions_with_the_clamped_inside(steady: Path) -> None:
+    """Without --mode the document is the steady one, and holds the clamped one."""
+    both, one, other = (
+        json.loads(run(steady, "--json", *more).stdout)
+        for more in ((), ("--mode", "steady"), ("--mode", "clamped"))
+    )
+
+    assert other == both["clamped"]
+    assert one == {**both, "clamped": None}
+    assert {"K", "Na"} == set(both["equilibria"][0]["inside_mM"])
+
+
+def test_steady_ions_need_to_know_what_is_free(file: Path) -> None:
+    """Without [steady] in the file steady ions are refused, with what to add."""
+    for mode in ("steady", "both"):
+        assert "give [steady] with free = ['Na', 'K', 'Cl']" in told(file, "--mode", mode)
+
+
+def test_starts_are_of_steady_ions(file: Path, steady: Path) -> None:
+    """--starts sets how many random starts are tried; clamped ions have none."""
+    assert "5 random starts" in run(steady, "--starts", "5").stdout
+    assert "found; local; steady ions" in run(steady, "--starts", "0", "--mode", "steady").stdout
+    assert "--starts is for steady ions" in told(file, "--starts", "5")
+    assert "--starts is for steady ions" in told(steady, "--starts", "5", "--mode", "clamped")
+
+
+def test_either_mode_without_a_state_is_exit_code_1(steady: Path) -> None:
+    """Side by side, the exit code is 1 if one of the two found nothing."""
+    result = run(steady, "--range", "0 mV", "9 mV")
+
+    assert 1 == result.exit_code
+    assert "0 resting states; none in range" in result.stdout
+    assert "1 steady state; found" in result.stdout
+    assert "WARNING (clamped ions): none in range" in result.stdout
 
 
 def test_without_a_file_the_bundled_neuron(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,13 +72,21 @@ def test_everything_wrong_is_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("keys", "value", "says"),
     [
-        (("membrane", "area"), 1000, "membrane.area: expected an area such as '1000 um^2', got the bare"),
+        (
+            ("membrane", "area"),
+            1000,
+            "membrane.area: expected an area such as '1000 um^2', got the bare",
+        ),
         (("inside", "Na"), "12 mV", "inside.Na: expected a concentration"),
         (("mechanism", 0, "density"), 5, "mechanism[0].density: expected a value such as"),
         (("mechanism", 0, "density"), "5", "give its unit, or '1000 channels' for a count"),
         (("mechanism", 0, "permeation", "kind"), "gkh", "did you mean 'ghk'"),
         (("mechanism", 0, "gating", "kind"), "boltzman", "did you mean 'boltzmann'"),
-        (("mechanism", 0, "permeation", "Kk"), 1, "mechanism[0].permeation.Kk: no installed plugin"),
+        (
+            ("mechanism", 0, "permeation", "Kk"),
+            1,
+            "mechanism[0].permeation.Kk: no installed plugin",
+        ),
         (("mechanism", 1, "permeation", "ion"), "nonspecifc", "mechanism[1].permeation.ion: "),
         (("mechanism", 1, "name"), "leak", "mechanism[1].name: two things are called 'leak'"),
         (("mechanism", 2, "use"), "k2p.TREK11", "did you mean"),

@@ -37,7 +37,11 @@ def test_definitions_follow_what_they_use() -> None:
     """A gate may be tied to one that a later mechanism declares."""
     a, b, c = sympy.symbols("a b c")
 
-    assert [name for name, _ in ordered([(a, b + 1), (b, c * 2), (c, sympy.Integer(3))])] == [c, b, a]
+    assert [name for name, _ in ordered([(a, b + 1), (b, c * 2), (c, sympy.Integer(3))])] == [
+        c,
+        b,
+        a,
+    ]
     with pytest.raises(PhysicsError, match="a: its steady value depends on itself"):
         ordered([(a, b), (b, a)])
 
@@ -113,7 +117,9 @@ def test_a_choice_within_a_choice() -> None:
     """SymPy does not fold one into the other's condition."""
 
     def function(v: Any, xp: Any) -> Any:
-        return xp.where(v < 0, xp.where(v < -50, v + 70, 20 + 0 * v), xp.where(v < 50, 20 - v, 5 * v))
+        return xp.where(
+            v < 0, xp.where(v < -50, v + 70, 20 + 0 * v), xp.where(v < 50, 20 - v, 5 * v)
+        )
 
     solved = pl.rest(curve(function)).problem
 

@@ -56,9 +56,7 @@ def test_stability_takes_the_gates_into_account(rate: str) -> None:
         assert state.slope_frozen_nS > 0
         determinant = np.prod(state.eigenvalues_per_ms).real
         expected = state.slope_nS / state.problem.membrane.capacitance_pF
-        assert determinant == pytest.approx(
-            expected * pl.quantity(rate).value, rel=1e-6
-        )
+        assert determinant == pytest.approx(expected * pl.quantity(rate).value, rel=1e-6)
 
 
 def test_an_oscillator_is_unstable_though_its_slope_is_positive() -> None:
@@ -79,7 +77,10 @@ def test_an_oscillator_is_unstable_though_its_slope_is_positive() -> None:
 
     found = pl.rest(
         membrane(
-            Leak(density="1 nS"), NALCN(density="1e-7 cm/s"), Late(density="80 nS"), Early(density="40 nS")
+            Leak(density="1 nS"),
+            NALCN(density="1e-7 cm/s"),
+            Late(density="80 nS"),
+            Early(density="40 nS"),
         )
     )
     late = [state for state in found if state.slope_nS > 0 and not state.stable]
@@ -113,10 +114,8 @@ def test_a_flat_curve_has_no_resistance_to_speak_of() -> None:
 
 
 def test_slopes_stay_finite_where_their_exponentials_overflow() -> None:
-    """1/(1 + exp(1400)) is nought, and so is its slope; the state is stable for what else there is."""
-    (state,) = pl.rest(
-        curve(lambda v, xp: 0.1 * (v + 60) + 5 / (1 + xp.exp((v + 200) / 0.1)))
-    )
+    """1/(1 + exp(1400)) is nought, and so is its slope; stability is up to what else there is."""
+    (state,) = pl.rest(curve(lambda v, xp: 0.1 * (v + 60) + 5 / (1 + xp.exp((v + 200) / 0.1))))
 
     assert state.V_mV == pytest.approx(-60)
     assert state.slope_nS == pytest.approx(0.1)

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from building import INSIDE, OUTSIDE, SPECIES, K2P, LuoRudyPump, membrane, reference_a
+from building import INSIDE, K2P, OUTSIDE, SPECIES, LuoRudyPump, membrane, reference_a
 
 import pumpleak as pl
 from pumpleak import Channel, Gate, Mechanism, Ohmic, PhysicsError, Pool, evaluate

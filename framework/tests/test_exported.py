@@ -50,7 +50,7 @@ def test_no_other_name_is_public() -> None:
 @pytest.mark.parametrize("module", ["pumpleak", "pumpleak.host", "pumpleak.cli"])
 def test_listing_and_help_import_no_physics(module: str) -> None:
     """None of the libraries that take their time is imported."""
-    heavy = "numpy sympy pint scipy matplotlib mpmath".split()
+    heavy = ["numpy", "sympy", "pint", "scipy", "matplotlib", "mpmath"]
     code = f"import sys, {module}; print([m for m in {heavy!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 

@@ -29,8 +29,14 @@ def test_written_and_read_again_it_is_the_same_membrane(path: Path) -> None:
     assert second.name == first.name
     assert second.sources == first.sources
     assert [
-        (info.path, info.value, info.is_default) for m in second.mechanisms for info in m.parameters()
-    ] == [(info.path, info.value, info.is_default) for m in first.mechanisms for info in m.parameters()]
+        (info.path, info.value, info.is_default)
+        for m in second.mechanisms
+        for info in m.parameters()
+    ] == [
+        (info.path, info.value, info.is_default)
+        for m in first.mechanisms
+        for info in m.parameters()
+    ]
     assert pl.dumps(second) == written
     assert voltages(pl.rest(second)) == voltages(pl.rest(first))
 

@@ -26,7 +26,7 @@ def open_probability(gating: Gating, v: float) -> float:
 
 
 def test_a_small_gating_charge_is_nearly_constant() -> None:
-    """With 0.1 charges p changes by less than 5 points over any 50 mV; with 4 by nearly all of it."""
+    """With 0.1 charges p changes by less than 5 points over any 50 mV; with 4 by nearly all."""
     weak, strong = Boltzmann(V_half="-40 mV", z_g=0.1), Boltzmann(V_half="-40 mV", z_g=4)
     for v in range(-150, 101, 10):
         assert abs(open_probability(weak, v + 50) - open_probability(weak, v)) < 0.05
@@ -42,10 +42,12 @@ def test_two_states_are_the_boltzmann_law_that_flickers(
     law = 1 / (1 + math.exp(-z_g * (v - half) / VT))
     given_half = f"{half!r} mV"
 
-    assert open_probability(Boltzmann(V_half=given_half, z_g=z_g), v) == pytest.approx(law, rel=1e-12)
-    assert open_probability(
-        TwoState(V_half=given_half, z_g=z_g, delta=delta), v
-    ) == pytest.approx(law, rel=1e-12)
+    assert open_probability(Boltzmann(V_half=given_half, z_g=z_g), v) == pytest.approx(
+        law, rel=1e-12
+    )
+    assert open_probability(TwoState(V_half=given_half, z_g=z_g, delta=delta), v) == pytest.approx(
+        law, rel=1e-12
+    )
 
 
 def test_two_states_relax_with_the_sum_of_their_rates() -> None:

@@ -29,7 +29,7 @@ def test_where_one_integrator_gives_up_another_goes_on(monkeypatch: pytest.Monke
     monkeypatch.setattr(scipy.integrate, "LSODA", GivesUp)
     found = pl.relax(cell(), "10 min", [STOP], points=5)
 
-    assert expected["V"].values == pytest.approx(found["V"].values, abs=1e-5)
+    assert expected["V"].values == pytest.approx(found["V"].values, abs=1e-4)
     assert expected.attrs["status"] == found.attrs["status"]
 
 

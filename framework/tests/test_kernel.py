@@ -8,11 +8,21 @@ from typing import Any
 
 import numpy as np
 import pytest
-from building import INSIDE, OUTSIDE, K2P, NALCN, SPECIES, LuoRudyPump, curve, membrane, reference_a2, voltages
+from building import (
+    INSIDE,
+    K2P,
+    NALCN,
+    OUTSIDE,
+    SPECIES,
+    LuoRudyPump,
+    curve,
+    membrane,
+    reference_a2,
+    voltages,
+)
 
 import pumpleak as pl
-from pumpleak import Channel, Gate, Mechanism, Ohmic, Pool, Transporter
-from pumpleak import _lower
+from pumpleak import Channel, Gate, Mechanism, Ohmic, Pool, Transporter, _lower
 from pumpleak._rest import problem
 
 VOLTAGES = np.array([-180.0, -90.3, -65.0, -40.0, -35.0, -10.0, 0.0, 1e-9, 25.0, 140.0])

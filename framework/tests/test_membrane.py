@@ -6,13 +6,24 @@ import math
 from typing import Any
 
 import pytest
-from building import INSIDE, OUTSIDE, K2P, NALCN, SPECIES, membrane, reference_a
+from building import INSIDE, K2P, NALCN, OUTSIDE, SPECIES, membrane, reference_a
 
 import pumpleak as pl
 from pumpleak import CompositionError, Membrane, PumpleakError, Solution, UnitError
 
 BAD_SCALARS = {
-    "temperature": ["0 K", "-5 K", "100 K", "200 degC", "nan K", "inf K", 310.15, None, "37 mV", "x"],
+    "temperature": [
+        "0 K",
+        "-5 K",
+        "100 K",
+        "200 degC",
+        "nan K",
+        "inf K",
+        310.15,
+        None,
+        "37 mV",
+        "x",
+    ],
     "area": ["0 um^2", "-1 um^2", "nan um^2", "inf um^2", 1000, None, "1 um", True],
     "capacitance": ["0 uF/cm^2", "-1 uF/cm^2", "nan pF", "inf pF", 1.0, "1 uF/um"],
     "dG_ATP": ["57 kJ/mol", "0 kJ/mol", "nan kJ/mol", -57, "-57 kJ"],
@@ -34,7 +45,8 @@ BAD_SCALARS = {
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [(field, value) for field, values in BAD_SCALARS.items() for value in values]
+    ("field", "value"),
+    [(field, value) for field, values in BAD_SCALARS.items() for value in values],
 )
 def test_unphysical_scalars_are_refused_by_name(field: str, value: Any) -> None:
     """Zero, negative, nan, infinite, bare, and of the wrong dimension."""
@@ -46,19 +58,25 @@ def test_unphysical_scalars_are_refused_by_name(field: str, value: Any) -> None:
     ("make", "says"),
     [
         (lambda: membrane(), "at least one mechanism"),
-        (lambda: membrane(K2P(density="1e-6 cm/s"), K2P(density="1e-6 cm/s")), "two things are called"),
+        (
+            lambda: membrane(K2P(density="1e-6 cm/s"), K2P(density="1e-6 cm/s")),
+            "two things are called",
+        ),
         (lambda: membrane(K2P(name="inside", density="1e-6 cm/s")), "two things are called"),
         (lambda: membrane(K2P(name="a b", density="1e-6 cm/s")), "a mechanism's name is made of"),
         (lambda: membrane(K2P(name="a.b", density="1e-6 cm/s")), "a mechanism's name is made of"),
         (lambda: membrane("k2p.TREK1"), "is no mechanism"),  # type: ignore[arg-type]
         (
-            lambda: membrane(NALCN(density="1e-6 cm/s"), inside=Solution(concentrations={"K": "140 mM"})),
+            lambda: membrane(
+                NALCN(density="1e-6 cm/s"), inside=Solution(concentrations={"K": "140 mM"})
+            ),
             r"^inside\.Na: NALCN carries Na, but its concentration",
         ),
         (
             lambda: membrane(
-                K2P(density="1e-6 cm/s"), outside=Solution(concentrations={"k": "4 mM"}), species={
-                    **SPECIES, "k": SPECIES["K"]}
+                K2P(density="1e-6 cm/s"),
+                outside=Solution(concentrations={"k": "4 mM"}),
+                species={**SPECIES, "k": SPECIES["K"]},
             ),
             r"^outside\.K: .*did you mean 'k'",
         ),
@@ -180,6 +198,8 @@ def test_structure_is_shared_whatever_the_values() -> None:
     """And differs where equations would."""
     cell = reference_a()
 
-    assert cell.structure == cell.evolve({"outside.K": "8 mM", "pump.density": "2 uA/cm^2"}).structure
+    assert (
+        cell.structure == cell.evolve({"outside.K": "8 mM", "pump.density": "2 uA/cm^2"}).structure
+    )
     assert cell.structure != cell.evolve({"pump.density": "20 pA"}).structure
     assert pl.trace(cell) is pl.trace(cell.evolve({"outside.K": "9 mM"}))

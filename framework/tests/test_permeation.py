@@ -64,9 +64,7 @@ def test_ratios_share_one_permeability() -> None:
 
 def test_the_voltage_of_goldman_hodgkin_and_katz() -> None:
     """Zero current is where their voltage equation has it."""
-    cell = membrane(
-        Custom(name="c", density="1e-6 cm/s", permeation=GHK(K=1, Na=0.05, Cl=0.45))
-    )
+    cell = membrane(Custom(name="c", density="1e-6 cm/s", permeation=GHK(K=1, Na=0.05, Cl=0.45)))
     expected = VT * math.log((4 + 0.05 * 145 + 0.45 * 8) / (140 + 0.05 * 15 + 0.45 * 110))
 
     assert pl.rest(cell)[0].V_mV == pytest.approx(expected, abs=1e-11)

@@ -105,7 +105,9 @@ def test_what_is_no_quantity_is_refused_in_a_sentence(text: str) -> None:
     assert len(str(caught.value)) < 400
 
 
-@pytest.mark.parametrize("given", [None, True, False, [], {}, object(), 1j, b"1 mM", math.nan, math.inf])
+@pytest.mark.parametrize(
+    "given", [None, True, False, [], {}, object(), 1j, b"1 mM", math.nan, math.inf]
+)
 def test_what_is_no_number_is_refused(given: object) -> None:
     """Truth values are no numbers here."""
     with pytest.raises(UnitError):
@@ -139,7 +141,9 @@ def test_a_pint_quantity_is_taken() -> None:
 
 @given(
     st.floats(allow_nan=False, allow_infinity=False, max_value=1e200, min_value=-1e200),
-    st.sampled_from([VOLTAGE, CURRENT, CONDUCTANCE, CONCENTRATION, PERMEABILITY, TEMPERATURE, NUMBER]),
+    st.sampled_from(
+        [VOLTAGE, CURRENT, CONDUCTANCE, CONCENTRATION, PERMEABILITY, TEMPERATURE, NUMBER]
+    ),
 )
 def test_written_and_read_again_it_is_the_same(value: float, dimension: tuple[float, ...]) -> None:
     """To the last bit, in pumpleak's own units."""

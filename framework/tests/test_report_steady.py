@@ -11,8 +11,10 @@ from swelling import KCC2, Cl, Cubic, K, Na, bistable_cell, cell, known_cell
 
 import pumpleak as pl
 from pumpleak import Equilibria, Membrane, Solution, SteadyProblem, SteadyState, report
+from pumpleak.report import _rundown
 from pumpleak.report._breakdown import StateBreakdown
 from pumpleak.report._format import duration
+from pumpleak.report._free import free_record
 
 BATH = {"Na": "145 mM", "K": "3.5 mM", "Cl": "119 mM"}
 AMOL_PER_S = 1e3 * 6.02214076e5
@@ -82,8 +84,9 @@ def test_several_states_are_numbered_side_by_side() -> None:
     """Two stable steady states and the saddle between them have a column each."""
     text = words(pl.steady(bistable_cell()), clamped=pl.rest(bistable_cell()))
 
-    assert "steady 1 steady 2 steady 3" in text
-    assert "stable saddle stable" in text
+    assert "clamped 1 clamped 2 clamped 3 steady 1" in text
+    assert "steady 2 steady 3" in text
+    assert "kind saddle stable" in text
 
 
 def test_an_inferred_solute_and_a_start_that_disagrees_are_told() -> None:
@@ -114,13 +117,11 @@ def test_conserved_totals_are_told_with_their_values() -> None:
 
 
 def free(problem: SteadyProblem) -> Any:
-    from pumpleak.report._free import free_record
-
     return free_record(problem)
 
 
 def test_osmolarity_is_the_same_on_both_sides_where_volume_is_free() -> None:
-    """Water rests; in a small space outside the impermeant solute there is counted as it is then."""
+    """Water rests; in a small space outside, its impermeant solute counts as it is then."""
     for membrane in (cell(), cell(outside_volume="700 fL")):
         state = only(pl.steady(membrane, starts=0))
 
@@ -159,6 +160,7 @@ def test_without_its_pump_a_cell_runs_down_to_donnan_equilibrium(charge: str) ->
         assert end.V_mV == pytest.approx(thermal * math.log(ratio))
     assert end.donnan.V_mV == pytest.approx(end.V_mV)
     assert dict(end.inside_mM)["Na"] > 100
+    assert end.volume_fL is not None
     assert end.volume_fL > 4 * state.volume_fL
     assert "That is Donnan's equilibrium, with the ratio" in words(found)
 
@@ -171,9 +173,7 @@ def test_the_end_of_a_run_down_is_where_a_time_course_ends() -> None:
     end, block = state.run_down, state.pump
     assert end is not None
     assert block is not None
-    course = pl.relax(
-        membrane, "9600 h", ["1 s: pump.density = 0"], times=["1.02 s", "9600 h"]
-    )
+    course = pl.relax(membrane, "9600 h", ["1 s: pump.density = 0"], times=["1.02 s", "9600 h"])
     soon, late = (course.sel(time=time, method="nearest") for time in (1.02, 9600 * 3600.0))
 
     assert block.V_without_mV == pytest.approx(float(soon["V"]), abs=0.01)
@@ -244,7 +244,7 @@ def test_no_state_takes_up_more_than_all_the_space() -> None:
 
 
 def test_a_cell_that_nothing_holds_runs_away_when_its_pump_stops() -> None:
-    """Without impermeant solute outside no volume is Donnan's; that is named, not given as a state."""
+    """Without impermeant solute outside no volume is Donnan's, and that is named."""
     found = pl.steady(bare(), starts=0)
     end = only(found).run_down
     assert end is not None
@@ -255,15 +255,17 @@ def test_a_cell_that_nothing_holds_runs_away_when_its_pump_stops() -> None:
     assert "blocked for good: runs away: volume runs away: the cell swells" in words(found)
 
 
-def test_several_ends_are_all_named() -> None:
+def test_several_ends_are_all_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where two stable states are left without the pump, none is picked."""
-    two = bistable_cell()
-    ends = [state.run_down for state in report.breakdown(pl.steady(two)).states]
+    two = pl.steady(bistable_cell())
+    found = pl.steady(cell(), starts=0)
+    monkeypatch.setattr(_rundown, "solver_named", lambda *_: ("two", lambda *_, **__: two))
+    end = only(found).run_down
+    assert end is not None
 
-    for end in ends:
-        assert end is not None
-        assert (end.V_mV is None) == (end.states != 1)
-        assert bool(end.remark) == (end.states != 1)
+    assert ("found", 2, None) == (end.status, end.states, end.V_mV)
+    assert "there are 2 stable states (-92.84, -1.95 mV)" in end.remark
+    assert "After run-down, blocked for good: there are 2 stable states" in words(found)
 
 
 def test_a_report_without_a_steady_state_says_why() -> None:
@@ -373,13 +375,16 @@ def test_the_text_keeps_its_width(make: Any, width: int) -> None:
     assert max(map(len, report.as_text(found, width).splitlines())) <= width
 
 
+def sizes(axis: Any) -> list[float]:
+    return [bar.get_height() for bar in axis.patches]
+
+
 def test_the_picture_has_concentrations_and_fluxes(tmp_path: Path) -> None:
-    """Below the I-V curve: clamped beside steady concentrations, and two equal and opposite fluxes."""
+    """Below the I-V curve: clamped beside steady concentrations, and opposite fluxes."""
     found = report.breakdown(pl.steady(known_cell()), clamped=pl.rest(known_cell()))
     figure = report.iv(found, tmp_path / "steady.png")
     bars, flows = figure.axes[:2]
-    heights = [bar.get_height() for bar in bars.patches]
-    fluxes = [bar.get_height() for bar in flows.patches]
+    heights, fluxes = sizes(bars), sizes(flows)
 
     assert [60.0, 80.0, 60.0] == pytest.approx(heights[:3])
     assert [14.53, 122.3, 4.103] == pytest.approx(heights[3:], rel=1e-3)
@@ -395,12 +400,25 @@ def test_a_cell_at_equilibrium_is_drawn_with_currents_of_a_size() -> None:
     curves = next(axis for axis in axes if axis.get_xlabel().startswith("membrane"))
 
     assert curves.get_ylim()[1] > 1.0
-    assert {0.0} == {bar.get_height() for bar in axes[1].patches}
+    assert {0.0} == set(sizes(axes[1]))
 
 
 @pytest.mark.parametrize(
-    ("ms", "said"), [(9.9e3, "9900 ms"), (1.2e4, "12.00 s"), (7.2e6, "2.000 h"), (8.64e8, "10.00 days")]
+    ("ms", "said"),
+    [(9.9e3, "9900 ms"), (1.2e4, "12.00 s"), (7.2e6, "2.000 h"), (8.64e8, "10.00 days")],
 )
 def test_durations_have_the_unit_that_suits_them(ms: float, said: str) -> None:
     """Milliseconds to days."""
     assert said == duration(ms)
+
+
+def test_html_says_what_the_text_says() -> None:
+    """Side by side, charge, totals and the block stand in a notebook too."""
+    found = report.breakdown(
+        pl.steady(cell(outside_volume="700 fL")), clamped=pl.rest(cell(), prove=True)
+    )
+    page = report.as_html(found)
+
+    for said in ("clamped", "steady", "Na, inside and outside", "After run-down", "Donnan ratio"):
+        assert said in page
+    assert page.count("<table>") == page.count("</table>")

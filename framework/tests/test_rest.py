@@ -8,8 +8,7 @@ import pytest
 from building import reference_a
 
 import pumpleak as pl
-from pumpleak import CompositionError, Equilibria, SolverError, UnknownNameError
-from pumpleak import _lookup
+from pumpleak import CompositionError, Equilibria, SolverError, UnknownNameError, _lookup
 from pumpleak._rest import problem
 
 

@@ -36,7 +36,7 @@ POLES = {
 
 @pytest.mark.parametrize("name", POLES)
 def test_a_removable_pole_is_removed(name: str) -> None:
-    """The new formula has exprelr in it, equals the old one elsewhere, and the limit at the pole."""
+    """The new formula has exprelr in it, and equals the old one: elsewhere, and in the limit."""
     old, pole = POLES[name]
     new = without_removable_poles(old)
     given = {P: 1.7, A: 11.3}
@@ -58,7 +58,12 @@ def test_a_removable_pole_is_removed(name: str) -> None:
 
 @pytest.mark.parametrize(
     "formula",
-    [V / (EXP(V / 25) + 1), (V + 1) / (EXP(V / 25) - 1), V / (2 * EXP(V / 25) - 1), P / (EXP(V) - 1)],
+    [
+        V / (EXP(V / 25) + 1),
+        (V + 1) / (EXP(V / 25) - 1),
+        V / (2 * EXP(V / 25) - 1),
+        P / (EXP(V) - 1),
+    ],
 )
 def test_a_true_pole_stays(formula: sympy.Expr) -> None:
     """Nothing is rewritten that does not vanish above and below together."""

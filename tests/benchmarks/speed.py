@@ -25,6 +25,8 @@ WANTED = {
     "pumpleak rest, cold": 1.0,
     "pumpleak plugins list, cold": 0.35,
     "A from definition to kernel": 0.3,
+    "warm solve of B, result read": 1e-3,
+    "30 min of B after its pump stops": 0.5,
 }
 
 
@@ -70,6 +72,30 @@ def warm_solve() -> float:
     return (time.perf_counter() - start) / count
 
 
+def warm_steady() -> float:
+    """Return the time of one warm local solve of B, state, stability and residual read, s."""
+    import pumpleak as pl
+
+    membrane = pl.load(EXAMPLES / "reference_b.toml")
+    pl.steady(membrane, starts=0)
+    count = 200
+    start = time.perf_counter()
+    for _ in range(count):
+        state = pl.steady(membrane, starts=0)[0]
+        _ = state.V_mV, state.inside_mM, state.volume_fL, state.kind, state.residual
+    return (time.perf_counter() - start) / count
+
+
+def time_course() -> float:
+    """Return the time that 30 min of B take, its pump stopped after one, s."""
+    import pumpleak as pl
+
+    membrane = pl.load(EXAMPLES / "reference_b.toml")
+    start = time.perf_counter()
+    pl.relax(membrane, until="30 min", events=["60 s: pump.density = 0 uA/cm^2"])
+    return time.perf_counter() - start
+
+
 def measured(repeat: int) -> dict[str, list[float]]:
     """Return every figure, `repeat` times in turn, s."""
     tool = str(Path(sys.executable).with_name("pumpleak"))
@@ -82,6 +108,8 @@ def measured(repeat: int) -> dict[str, list[float]]:
         "pumpleak rest, cold": lambda: cold(tool, "rest", neuron),
         "pumpleak plugins list, cold": lambda: cold(tool, "plugins", "list"),
         "A from definition to kernel": definition_to_kernel,
+        "warm solve of B, result read": warm_steady,
+        "30 min of B after its pump stops": time_course,
     }
     for figure in figures.values():
         figure()  # once unmeasured, so that files are in the page cache

@@ -18,7 +18,7 @@ _NUMERATORS = {
     12: -691 / 2730, 14: 7 / 6, 16: -3617 / 510, 18: 43867 / 798, 20: -174611 / 330,
 }  # fmt: skip
 _TAYLOR = tuple(_NUMERATORS.get(n, 0.0) / math.factorial(n) for n in range(21))
-# The derivatives' series as (odd part of the first, constant) and (even second) in x^2, highest first.
+# The derivatives' series in x^2: (odd part of the first, constant), (even second); highest first.
 _SERIES = {
     1: tuple(_TAYLOR[n] * n for n in range(16, 0, -2)),
     2: tuple(_TAYLOR[n] * n * (n - 1) for n in range(20, 0, -2)),
@@ -73,5 +73,7 @@ def exprelr_derivative_array(order: int, x: Any) -> Any:
         found = _closed(order, within, np.expm1)
     small = np.abs(x) < _SMALL[order]
     if small.any():
-        found = np.where(small, _series(order, np.where(small, x, 0.0)), found)
+        if found.ndim == 0:
+            return np.asarray(_series(order, x))
+        found[small] = _series(order, x[small])
     return found

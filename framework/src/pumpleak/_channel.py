@@ -76,7 +76,7 @@ class Channel(Mechanism):
         return permeation.carried()
 
     def needed(self) -> tuple[str, ...]:
-        """Return the ions whose concentrations it needs; none where a reversal potential is fixed."""
+        """Return the ions whose concentrations it needs; none if a reversal potential is fixed."""
         if self.fixed_reversals():
             return ()
         return super().needed()
@@ -121,10 +121,12 @@ class Channel(Mechanism):
         return self.gating.open_fraction(s)
 
     def all_open(self, s: LocalState) -> tuple[Any, Dimension]:
-        """Return the conductance (nS) or permeability (fL/ms) of all channels open, and which it is."""
+        """Return conductance (nS) or permeability (fL/ms) of all channels open, and which it is."""
         dimension = self.dimension_of("density")
         if dimension is None:
-            raise CompositionError(f"{s.owner} has no density; give a count, conductance or permeability")
+            raise CompositionError(
+                f"{s.owner} has no density; give a count, conductance or permeability"
+            )
         amount = self.density
         if dimension in (per_area(NUMBER), per_area(CONDUCTANCE), per_area(PERMEABILITY)):
             amount = amount * s.area

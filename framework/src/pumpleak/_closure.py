@@ -65,7 +65,8 @@ def close(membrane: Membrane) -> Closure:
     compartments = membrane.compartments
     if compartments is None:
         raise CompositionError(
-            "steady ions need to know what is free: give [steady] with free = ['Na', 'K', 'Cl'] and "
+            "steady ions need to know what is free: give [steady] with free = ['Na', 'K', 'Cl'] "
+            "and "
             "volume = '2 pL'"
         )
     _refuse_unaccountable(membrane, compartments)
@@ -100,8 +101,10 @@ def close(membrane: Membrane) -> Closure:
         charge = held - symbol("start_charge")
     impermeant_outside = symbol("outside_impermeant") / (space if finite else 1)
     osmosis = (
-        sympy.Add(*inside.values()) + symbol("impermeant") / VOLUME
-        - sympy.Add(*outside.values()) - impermeant_outside
+        sympy.Add(*inside.values())
+        + symbol("impermeant") / VOLUME
+        - sympy.Add(*outside.values())
+        - impermeant_outside
     )
     net: dict[str, Expr] = {
         ion: sympy.Add(*(i for (_, other), i in equations.currents.items() if other == ion))
@@ -151,7 +154,13 @@ def resting_residuals(closure: Closure) -> list[Expr]:
     ]
     balances = [closure.net[ion] for ion in closure.balances]
     osmosis = [closure.osmosis] if closure.swells else []
-    return [*balances, *totals, closure.charge, *osmosis, *(p.rate for p in closure.equations.pools())]
+    return [
+        *balances,
+        *totals,
+        closure.charge,
+        *osmosis,
+        *(p.rate for p in closure.equations.pools()),
+    ]
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -198,7 +207,9 @@ def flow(closure: Closure, membrane: Membrane) -> Flow:
     )
     impermeant = symbol("impermeant") * symbol("impermeant_valence")
     if capacitive:
-        charge = sympy.Add(*(valence[ion] * amounts[ion] for ion in closure.free)) + others + impermeant
+        charge = (
+            sympy.Add(*(valence[ion] * amounts[ion] for ion in closure.free)) + others + impermeant
+        )
         definitions[VOLTAGE] = symbol("faraday") * charge / symbol("capacitance")
     else:
         rest = sympy.Add(*(valence[ion] * amounts[ion] for ion in closure.free if ion != follows))
@@ -254,16 +265,19 @@ def _refuse_unaccountable(membrane: Membrane, compartments: Compartments) -> Non
             given = getattr(membrane, side).concentrations.get(ion)
             if given is None or not given.value > 0:
                 raise CompositionError(
-                    f"{side}.{ion}: {ion} is free, so its concentration {side} must be given, above zero"
+                    f"{side}.{ion}: {ion} is free, so its concentration {side} must be given, "
+                    "above zero"
                 )
     for mechanism in membrane.mechanisms:
         if NONSPECIFIC in mechanism.carried():
             raise CompositionError(
-                f"{mechanism.label} carries a nonspecific current, so no ion's balance can be closed; "
+                f"{mechanism.label} carries a nonspecific current, so no ion's balance can be "
+                "closed; "
                 "say which ion carries it, or stay with clamped ions"
             )
         if mechanism.fixed_reversals():
             raise CompositionError(
-                f"{mechanism.label} has a fixed reversal potential, which steady ions would contradict; "
+                f"{mechanism.label} has a fixed reversal potential, which steady ions would "
+                "contradict; "
                 "leave reversal out so that it follows the concentrations"
             )

@@ -50,10 +50,18 @@ def _permeability(given: object) -> Quantity:
 
 def _names(given: object) -> tuple[str, ...]:
     if isinstance(given, str) or not hasattr(given, "__iter__"):
-        raise CompositionError(f"free: expected a list of ions such as ['Na', 'K', 'Cl'], got {given!r}")
+        raise CompositionError(
+            f"free: expected a list of ions such as ['Na', 'K', 'Cl'], got {given!r}"
+        )
     names = tuple(given)
-    if not names or not all(isinstance(name, str) for name in names) or len(set(names)) != len(names):
-        raise CompositionError(f"free: expected a list of ions such as ['Na', 'K', 'Cl'], got {given!r}")
+    if (
+        not names
+        or not all(isinstance(name, str) for name in names)
+        or len(set(names)) != len(names)
+    ):
+        raise CompositionError(
+            f"free: expected a list of ions such as ['Na', 'K', 'Cl'], got {given!r}"
+        )
     return names
 
 
@@ -97,17 +105,29 @@ class Compartments:
     )
 
     def __attrs_post_init__(self) -> None:
-        for field in ("volume", "outside_volume", "length", "impermeant_amount", "water_permeability"):
+        for field in (
+            "volume",
+            "outside_volume",
+            "length",
+            "impermeant_amount",
+            "water_permeability",
+        ):
             value = getattr(self, field)
             if value is not None and not value.value > 0:
                 raise CompositionError(f"{field}: must be above zero, got '{value}'")
         for field in ("swells", "infer_impermeant"):
             if not isinstance(getattr(self, field), bool):
-                raise CompositionError(f"{field}: expected true or false, got {getattr(self, field)!r}")
+                raise CompositionError(
+                    f"{field}: expected true or false, got {getattr(self, field)!r}"
+                )
         if self.charge not in CHARGES:
-            raise CompositionError(f"charge: expected one of {', '.join(CHARGES)}, got {self.charge!r}")
+            raise CompositionError(
+                f"charge: expected one of {', '.join(CHARGES)}, got {self.charge!r}"
+            )
         if self.shape not in SHAPES:
-            raise CompositionError(f"shape: expected one of {', '.join(SHAPES)}, got {self.shape!r}")
+            raise CompositionError(
+                f"shape: expected one of {', '.join(SHAPES)}, got {self.shape!r}"
+            )
         if (self.shape == "cylinder") != (self.length is not None):
             raise CompositionError("length: a cylinder needs its length, and nothing else has one")
         if self.impermeant_amount is not None and self.infer_impermeant:
@@ -129,5 +149,3 @@ class Compartments:
         if self.shape == "cylinder" and self.length is not None:
             return 2.0 * math.sqrt(math.pi * self.length.value * volume)
         return None
-
-

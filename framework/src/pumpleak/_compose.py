@@ -57,7 +57,7 @@ class _Problems:
 
     @contextmanager
     def at(self, path: str, *, joint: str | None = None) -> Iterator[None]:
-        """Put what is raised within under `path`; a message that opens with a field continues it."""
+        """Put what is raised within under `path`; a message that opens with a field goes on."""
         try:
             yield
         except FileError as error:
@@ -86,8 +86,8 @@ def compose(given: Mapping[str, Any], *, path: str | None = None) -> Membrane:
     Traceback (most recent call last):
         ...
     pumpleak._errors.FileError: 5 problems
-      - mechanisms: unknown table (did you mean 'mechanism'?); there are membrane, inside, outside, \
-mechanism, steady, constants
+      - mechanisms: unknown table (did you mean 'mechanism'?); there are membrane, inside, \
+outside, mechanism, steady, constants
       - membrane.temperature: missing; give for example temperature = "37 degC"
       - inside: missing; give the concentrations inside in [inside]
       - outside: missing; give the concentrations outside in [outside]
@@ -97,7 +97,8 @@ mechanism, steady, constants
     for table in given:
         if table not in _TABLES:
             problems.add(
-                str(table), f"unknown table{near(str(table), _TABLES)}; there are {', '.join(_TABLES)}"
+                str(table),
+                f"unknown table{near(str(table), _TABLES)}; there are {', '.join(_TABLES)}",
             )
     head = _table(given, "membrane", problems)
     _refuse_unknown(head, _MEMBRANE, "membrane", problems)
@@ -116,7 +117,11 @@ mechanism, steady, constants
     mechanisms = _mechanisms(given, problems)
     name, notes = _text(head, "name", problems), _notes(head, problems)
     solver = _text(head, "solver", problems)
-    scalars = {key: head[key] for key in _MEMBRANE if key in head and key not in ("name", "sources", "solver")}
+    scalars = {
+        key: head[key]
+        for key in _MEMBRANE
+        if key in head and key not in ("name", "sources", "solver")
+    }
     _check_scalars({**scalars, **constants}, head, problems)
     if problems.found:
         raise FileError(problems.found, path)
@@ -180,7 +185,8 @@ def _refuse_unknown(
 ) -> None:
     for field in [field for field in table if field not in known]:
         problems.add(
-            f"{path}.{field}", f"unknown field{near(str(field), known)}; there are {', '.join(known)}"
+            f"{path}.{field}",
+            f"unknown field{near(str(field), known)}; there are {', '.join(known)}",
         )
 
 
@@ -200,9 +206,7 @@ def _notes(head: Mapping[str, Any], problems: _Problems) -> tuple[str, ...]:
     return ()
 
 
-def _check_scalars(
-    given: Mapping[str, Any], head: Mapping[str, Any], problems: _Problems
-) -> None:
+def _check_scalars(given: Mapping[str, Any], head: Mapping[str, Any], problems: _Problems) -> None:
     """Read each scalar by itself, so that all bad ones are told at once."""
     from ._membrane import check_scalar
 
@@ -223,10 +227,15 @@ def _solution(given: Mapping[str, Any], side: str, problems: _Problems) -> Any:
     for field, value in table.items():
         with problems.at(side):
             if not isinstance(value, str | int | float) or isinstance(value, bool):
-                raise UnitError(f"{field}: expected a concentration such as '4 mM', got {_short(value)}")
+                raise UnitError(
+                    f"{field}: expected a concentration such as '4 mM', got {_short(value)}"
+                )
             if field in ("pH", "impermeant_valence") and isinstance(value, str):
                 raise UnitError(f"{field}: expected a number such as 7.4, got {_short(value)}")
-            if field not in ("pH", "impermeant", "impermeant_valence") and field not in made.concentrations:
+            if (
+                field not in ("pH", "impermeant", "impermeant_valence")
+                and field not in made.concentrations
+            ):
                 _known_ion(field)
             if field != "impermeant_valence":
                 made = made.changed({field: value})
@@ -249,7 +258,10 @@ def _compartments(given: Mapping[str, Any], problems: _Problems) -> Compartments
     if lost or any(field not in known for field in table):
         return None
     with problems.at("steady"):
-        return Compartments(**table)
+        made = Compartments(**table)
+        for ion in made.free:
+            _known_ion(ion, "free")
+        return made
     return None
 
 
@@ -265,7 +277,9 @@ def _known_ion(name: str, field: str | None = None) -> None:
 def _mechanisms(given: Mapping[str, Any], problems: _Problems) -> list[Mechanism]:
     entries = given.get("mechanism")
     if entries is None:
-        problems.add("mechanism", 'missing; give at least one [[mechanism]] with use = "plugin.name"')
+        problems.add(
+            "mechanism", 'missing; give at least one [[mechanism]] with use = "plugin.name"'
+        )
         return []
     if not isinstance(entries, list):
         problems.add("mechanism", f"expected a list of tables [[mechanism]], got {_short(entries)}")
@@ -310,7 +324,8 @@ def _mechanism(entry: dict[str, Any]) -> Mechanism:
             values[field] = _value(field, value, fields[field].default, cls)
     if identity == GENERIC and "permeation" not in entry:
         problems.add(
-            "permeation", 'missing; give for example permeation = { kind = "ghk", K = 1, Na = 0.03 }'
+            "permeation",
+            'missing; give for example permeation = { kind = "ghk", K = 1, Na = 0.03 }',
         )
     if problems.found:
         raise FileError(problems.found)
@@ -326,7 +341,8 @@ def _value(field: str, value: Any, default: Any, cls: type[Mechanism]) -> Any:
         return value
     if field == "density" and _BARE.fullmatch(str(value)):
         raise UnitError(
-            f"density: expected a value such as '0.3 mS/cm^2', got the bare number {_short(value)}; "
+            "density: expected a value such as '0.3 mS/cm^2', got the bare number "
+            f"{_short(value)}; "
             "give its unit, or '1000 channels' for a count"
         )
     if field in ("gating", "permeation") or isinstance(default, Part):
@@ -338,7 +354,9 @@ def _value(field: str, value: Any, default: Any, cls: type[Mechanism]) -> Any:
 
 def _part(field: str, value: Any, default: Any) -> Any:
     if not isinstance(value, Mapping):
-        raise CompositionError(f'{field}: expected a table such as {{ kind = "ghk", K = 1 }}, got {_short(value)}')
+        raise CompositionError(
+            f'{field}: expected a table such as {{ kind = "ghk", K = 1 }}, got {_short(value)}'
+        )
     given = dict(_flat(value))
     kind = given.pop("kind", None)
     for name, item in given.items():
@@ -388,7 +406,9 @@ def _permeation(kind: str, given: dict[str, Any]) -> Permeation:
     if kind == "ohmic":
         ion = given.pop("ion", None)
         if not isinstance(ion, str):
-            raise CompositionError(f'ion: expected an ion such as "K", or "nonspecific", got {_short(ion)}')
+            raise CompositionError(
+                f'ion: expected an ion such as "K", or "nonspecific", got {_short(ion)}'
+            )
         reversal = given.pop("reversal", None)
         _none_left(given, ("ion", "reversal"))
         if ion == NONSPECIFIC and reversal is None:
@@ -405,7 +425,9 @@ def _permeation(kind: str, given: dict[str, Any]) -> Permeation:
 
     identity = given.pop("filter", None)
     if not isinstance(identity, str):
-        raise CompositionError(f'filter: expected a filter such as "k2p.TVGYG", got {_short(identity)}')
+        raise CompositionError(
+            f'filter: expected a filter such as "k2p.TVGYG", got {_short(identity)}'
+        )
     ions = given.pop("ions", None)
     if not isinstance(ions, list) or not ions or not all(isinstance(ion, str) for ion in ions):
         raise CompositionError(f'ions: expected a list such as ["K", "Na"], got {_short(ions)}')
@@ -420,7 +442,9 @@ def _permeation(kind: str, given: dict[str, Any]) -> Permeation:
 
 def _none_left(given: Mapping[str, Any], known: Sequence[str]) -> None:
     for name in given:
-        raise CompositionError(f"{name}: unknown field{near(str(name), known)}; there are {', '.join(known)}")
+        raise CompositionError(
+            f"{name}: unknown field{near(str(name), known)}; there are {', '.join(known)}"
+        )
 
 
 def _clipped(name: str) -> str:
@@ -430,5 +454,3 @@ def _clipped(name: str) -> str:
 def _short(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
-
-

@@ -72,9 +72,10 @@ def conserved(
         totals.append(
             Conserved(
                 weights={
-                    ion: int(weight * scale) for ion, weight in zip(ions, weights, strict=True) if weight
+                    ion: int(weight * scale)
+                    for ion, weight in zip(ions, weights, strict=True)
+                    if weight
                 }
             )
         )
     return tuple(totals), tuple(ions[row] for row in sorted(independent))
-

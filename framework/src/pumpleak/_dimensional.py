@@ -73,13 +73,16 @@ class Term:
     def __pow__(self, power: Any) -> Term:
         exponent = term(power)
         if exponent.dimension not in (NUMBER, None):
-            raise DimensionError(f"the exponent '{exponent.text}' is {_words(exponent)}; it must be a number")
+            raise DimensionError(
+                f"the exponent '{exponent.text}' is {_words(exponent)}; it must be a number"
+            )
         base = self.dimension or NUMBER
         if base == NUMBER:
             return Term(NUMBER, f"{self.text}**{exponent.text}")
         if exponent.exact is None:
             raise DimensionError(
-                f"'{self.text}' is {_words(self)} and its exponent '{exponent.text}' is not a literal; "
+                f"'{self.text}' is {_words(self)} and its exponent '{exponent.text}' is not a "
+                "literal; "
                 "divide by a reference value first"
             )
         return Term(NUMBER.times(base, exponent.exact), f"{self.text}**{exponent.text}")
@@ -115,7 +118,9 @@ def term(value: Any) -> Term:
             raise TypeError("text")
         plain = float(value)
     except (TypeError, ValueError) as error:
-        raise DimensionError(f"expected a number, got {type(value).__name__} {value!r:.40}") from error
+        raise DimensionError(
+            f"expected a number, got {type(value).__name__} {value!r:.40}"
+        ) from error
     return Term(None if plain == 0 else NUMBER, f"{plain:g}", plain)
 
 
@@ -159,7 +164,8 @@ class Dimensions:
         argument = term(x)
         if argument.dimension not in (NUMBER, None):
             raise DimensionError(
-                f"{name}({argument.text}): the argument must be a pure number, got {_words(argument)}"
+                f"{name}({argument.text}): the argument must be a pure number, got "
+                f"{_words(argument)}"
             )
         return Term(NUMBER, f"{name}({argument.text})")
 

@@ -141,7 +141,8 @@ def ordered(tape: Iterable[tuple[Expr, Expr]]) -> Tape:
             return
         if symbol in visiting:
             raise PhysicsError(
-                f"{symbol}: its steady value depends on itself; give it a rate and declare it a pool"
+                f"{symbol}: its steady value depends on itself; give it a rate and declare it a "
+                "pool"
             )
         visiting.add(symbol)
         for needed in sorted(waiting[symbol].free_symbols, key=str):

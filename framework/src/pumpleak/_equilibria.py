@@ -27,7 +27,7 @@ class RestingState:
         pools: values of the pools, in the problem's order.
     """
 
-    def __init__(self, problem: ClampedProblem, V_mV: float, pools: Sequence[float] = ()) -> None:  # noqa: N803
+    def __init__(self, problem: ClampedProblem, V_mV: float, pools: Sequence[float] = ()) -> None:
         self.problem = problem
         self.V_mV = V_mV
         self._pools = tuple(pools)
@@ -45,7 +45,7 @@ class RestingState:
         return self.problem.full(self.V_mV, tuple(self.states.values()))
 
     @cached_property
-    def residual_pA(self) -> float:  # noqa: N802 - the unit's own spelling
+    def residual_pA(self) -> float:
         """Total current left over, pA."""
         return float(self._full[0][0])
 
@@ -66,7 +66,7 @@ class RestingState:
         return tuple(complex(value) for value in found[order])
 
     @cached_property
-    def slope_scale_nS(self) -> float:  # noqa: N802
+    def slope_scale_nS(self) -> float:
         """Sum of the sizes of all currents over RT/F, nS: the scale of slope conductances."""
         values = self.problem.membrane.values
         thermal = values["gas_constant"] * values["temperature"] / values["faraday"]
@@ -95,12 +95,12 @@ class RestingState:
         return self.kind == "stable"
 
     @cached_property
-    def slope_frozen_nS(self) -> float:  # noqa: N802
+    def slope_frozen_nS(self) -> float:
         """Slope conductance with gates frozen, nS."""
         return float(self._full[1][0, 0])
 
     @cached_property
-    def slope_nS(self) -> float:  # noqa: N802
+    def slope_nS(self) -> float:
         """Slope conductance with gates and pools at steady state, nS."""
         matrix = self._full[1]
         if len(matrix) == 1:
@@ -113,7 +113,7 @@ class RestingState:
         return float(matrix[0, 0] - matrix[0, 1:] @ follow)
 
     @property
-    def input_resistance_MOhm(self) -> float:  # noqa: N802
+    def input_resistance_MOhm(self) -> float:
         """1/slope conductance, gates at steady state, MOhm; negative where the slope is."""
         return 1e3 / self.slope_nS if self.slope_nS else float("inf")
 
@@ -124,7 +124,7 @@ class RestingState:
         return self.problem.membrane.capacitance_pF / slope if slope else float("inf")
 
     @cached_property
-    def currents_pA(self) -> Mapping[tuple[str, str], float]:  # noqa: N802
+    def currents_pA(self) -> Mapping[tuple[str, str], float]:
         """Outward current by (mechanism, ion), pA."""
         return self.problem.currents(self.V_mV, self._pools)
 
@@ -139,7 +139,7 @@ class RestingState:
         return self.problem.open_probabilities(self.V_mV, self._pools)
 
     @cached_property
-    def ATP_per_s(self) -> float:  # noqa: N802
+    def ATP_per_s(self) -> float:
         """ATP molecules spent per second."""
         spent = 0.0
         for label, cycles in self.cycles.items():
@@ -148,7 +148,7 @@ class RestingState:
         return spent * MOLECULES_PER_AMOL * MS_PER_S
 
     @property
-    def power_W(self) -> float:  # noqa: N802
+    def power_W(self) -> float:
         """Power that this ATP stands for, W."""
         amol_per_ms = self.ATP_per_s / MOLECULES_PER_AMOL / MS_PER_S
         return -amol_per_ms * self.problem.membrane.dG_ATP.value * WATT_PER_PA_MV

@@ -72,7 +72,8 @@ def evaluate(
         if f"{label}.{name}" not in held:
             example = mechanism.pools[name][0]
             raise PhysicsError(
-                f"{membrane.owner_of(mechanism)}: its pool {name!r} has no steady value of its own; "
+                f"{membrane.owner_of(mechanism)}: its pool {name!r} has no steady value of its "
+                "own; "
                 f"hold it with states={{{name!r}: {example!r}}}"
             )
     held["V"] = quantity(V, VOLTAGE).value

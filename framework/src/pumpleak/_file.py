@@ -85,7 +85,9 @@ def loads(text: str, *, path: str | None = None) -> Membrane:
     """
     for line, content in enumerate(text.splitlines(), start=1):
         if _ENDLESS_KEY.match(content):
-            raise FileError([f"line {line}: no field of a membrane has a name of so many parts"], path)
+            raise FileError(
+                [f"line {line}: no field of a membrane has a name of so many parts"], path
+            )
     try:
         given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -25,6 +25,7 @@ HIGHEST_MV = 200.0
 #: Volumes this many times the start's, or below its inverse, have run away.
 _SWOLLEN = 1e3
 _MOST_MM = 1e4
+_EPSILON = 2.0**-52
 
 
 class FreeIons:
@@ -51,17 +52,17 @@ class FreeIons:
         return self.movement.jacobian(x)
 
     def coordinates(self, x: Any) -> tuple[Any, Any]:
-        """Return a matrix that makes scaled coordinates of x, (n, n), and their accuracy, (n,).
+        """Return a matrix that makes scaled coordinates of x, (n, n), and their rounding, (n,).
 
         Charge is what is left of large amounts, so the amount of the most abundant ion gives way
         to the voltage that the charge stands for: its errors are then errors of V.
         """
         size = np.array([max(abs(value), 1e-12) for value in x])
         matrix = np.diag(1.0 / size)
-        accuracy = np.ones(len(x))
+        rounding = np.full(len(x), _EPSILON)
         if "V" in self.names:
             matrix[self.names.index("V")] *= size[self.names.index("V")] / self.problem.thermal
-            return matrix, accuracy
+            return matrix, rounding
         valence = self.membrane.species
         rows = [i for i, name in enumerate(self.names) if name.startswith("amount.")]
         charges = np.array([valence[self.names[i][7:]].valence for i in rows])
@@ -69,9 +70,8 @@ class FreeIons:
         chosen = max(rows, key=lambda i: abs(x[i]))
         matrix[chosen] = 0.0
         matrix[chosen, rows] = per_charge * charges
-        rounding = 4e-16 * per_charge * float(np.abs(charges * x[rows]).sum())
-        accuracy[chosen] = max(1.0, rounding / 1e-11)
-        return matrix, accuracy
+        rounding[chosen] = _EPSILON * per_charge * float(np.abs(charges * x[rows]).sum())
+        return matrix, rounding
 
     def capacitance(self, x: Any) -> float:
         """Return the capacitance, pF."""

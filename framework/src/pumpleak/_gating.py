@@ -14,7 +14,7 @@ from ._state import Gate, Occupancies, State
 
 
 class Gating(Part):
-    """Base of gatings. A subclass writes ``open_probability(self, s)``, and ``states`` if it has any.
+    """Base of gatings. A subclass writes ``open_probability(self, s)``, and perhaps ``states``.
 
     Args:
         source: where its numbers come from.

@@ -42,12 +42,12 @@ class HeldIons:
         return found
 
     def coordinates(self, x: Any) -> tuple[Any, Any]:
-        """Return a matrix that makes scaled coordinates of x, (n, n), and their accuracy, (n,)."""
+        """Return a matrix that makes scaled coordinates of x, (n, n), and their rounding, (n,)."""
         pools = {pool.name for pool in self.problem.kernel.pools}
         size = [self.membrane.thermal_voltage_mV]
         for name, value in zip(self.names[1:], x[1:], strict=True):
             size.append(max(abs(value), 1e-12) if name in pools else 1.0)
-        return np.diag(1.0 / np.array(size)), np.ones(len(x))
+        return np.diag(1.0 / np.array(size)), np.full(len(x), 2.0**-52)
 
     def trouble(self, x: Any) -> str | None:
         """Return what has run away, in words, or None."""

@@ -13,6 +13,8 @@ from ._moving import Moving
 
 #: Of scaled coordinates, in which 1 is RT/F, or the amount or volume at the start.
 _RELATIVE, _ABSOLUTE = 1e-8, 1e-9
+#: Tolerances stand so far above rounding; Newton's method within BDF asks for 1e-4 of them.
+_ABOVE, _WELL_ABOVE = 100.0, 2e4
 #: Beside an unstable state: steps a fraction of its growth time, until it has been left.
 _SHARE, _LEFT, _LONGEST = 0.5, 1e-3, 100.0
 #: A real part below this share of its eigenvalue is rounding.
@@ -46,9 +48,8 @@ class _Scaled:
     def __init__(self, moving: Moving, x: Any) -> None:
         self.moving = moving
         self.origin = np.array(x, dtype=float)
-        self.matrix, accuracy = moving.coordinates(self.origin)
+        self.matrix, self.rounding = moving.coordinates(self.origin)
         self.inverse = np.linalg.inv(self.matrix)
-        self.absolute = _ABSOLUTE * accuracy
 
     def x(self, y: Any) -> Any:
         """Return the variables, shape (n,) or (n, k)."""
@@ -133,7 +134,7 @@ class _At:
 
         end = self.until if until is None else until
         # Where the fast one gives up, the slow one may not.
-        for method in (LSODA, BDF):
+        for method, above in ((LSODA, _ABOVE), (BDF, _WELL_ABOVE)):
             if self.time >= end:
                 return
             try:
@@ -144,7 +145,7 @@ class _At:
                     end,
                     max_step=at_most,
                     rtol=_RELATIVE,
-                    atol=self.scaled.absolute,
+                    atol=np.maximum(_ABSOLUTE, above * self.scaled.rounding),
                     jac=self.scaled.jacobian,
                 )
                 self.failed = not self._stepped(solver, leave)

@@ -139,7 +139,7 @@ def _falling(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _second(x: Any) -> Any:
-    """exprelr'' is even, positive and falls away from zero."""
+    """Exprelr'' is even, positive and falls away from zero."""
     if not isinstance(x, Interval):
         return exprelr_derivative_array(2, x)
     with np.errstate(all="ignore"):
@@ -168,9 +168,7 @@ def _power(x: Any, n: Any) -> Any:
         return found
     found = _exp(Interval.of(n) * _log(base))
     outside = base.low < 0
-    return Interval(
-        np.where(outside, -np.inf, found.low), np.where(outside, np.inf, found.high)
-    )
+    return Interval(np.where(outside, -np.inf, found.low), np.where(outside, np.inf, found.high))
 
 
 def _size(x: Interval) -> Interval:

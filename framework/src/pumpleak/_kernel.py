@@ -122,16 +122,14 @@ class Kernel:
 
     @cached_property
     def rest(self) -> Compiled:
-        """With gates at rest: (V, pools) -> total current, pool changes, and their Jacobian by rows."""
+        """Gates at rest: (V, pools) -> total current, pool changes, and their Jacobian by rows."""
         inputs = [self.equations.voltage, *(pool.symbol for pool in self.pools)]
         outputs = [self.equations.total, *(pool.rate for pool in self.pools)]
-        return self._lowered(
-            self.equations.at_rest(), outputs, inputs, by=inputs, find_steep=True
-        )
+        return self._lowered(self.equations.at_rest(), outputs, inputs, by=inputs, find_steep=True)
 
     @cached_property
     def jumps(self) -> Compiled:
-        """(V, pools) -> for every formula with two branches, what vanishes where it changes over."""
+        """(V, pools) -> for every formula with branches, what vanishes where it changes over."""
         inputs = [self.equations.voltage, *(pool.symbol for pool in self.pools)]
         outputs = [self.equations.total, *(pool.rate for pool in self.pools)]
         tape = used(self.equations.at_rest(), outputs)
@@ -181,7 +179,9 @@ class Kernel:
 
     def _opaque(self, source: Source) -> dict[str, Any]:
         return {
-            name: _opaque_call(self.equations.opaques[function.source], function.source[1], function.order)
+            name: _opaque_call(
+                self.equations.opaques[function.source], function.source[1], function.order
+            )
             for name, function in source.opaques.items()
         }
 
@@ -248,5 +248,3 @@ def _central(function: Callable[..., float], argument: int, least: float) -> Cal
 def kernel(equations: Equations) -> Kernel:
     """Return the kernel of a structure; made once."""
     return Kernel(equations)
-
-

@@ -42,13 +42,13 @@ class Side(Names):
         values: Mapping[str, Any],
         missing: Callable[[str], Exception],
         xp: Any,
-        mM: Any,  # noqa: N803 - the unit's own spelling
+        mM: Any,
     ) -> None:
         super().__init__(values, missing)
         self._xp, self._mM = xp, mM
 
     @property
-    def pH(self) -> Any:  # noqa: N802 - the quantity's own spelling
+    def pH(self) -> Any:
         """-log10 of the proton concentration in M."""
         if "H" not in self:
             raise self._missing("pH")

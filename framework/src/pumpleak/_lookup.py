@@ -30,11 +30,13 @@ def species_named(names: Iterable[str]) -> dict[str, IonSpecies]:
         if not ids:
             known = ", ".join(owners) or "none; install pumpleak-ions or another plugin with ions"
             raise UnknownNameError(
-                f"no installed plugin supplies the ion {name!r:.60}{near(name, owners)}; known ions: {known}"
+                f"no installed plugin supplies the ion {name!r:.60}{near(name, owners)}; known "
+                f"ions: {known}"
             )
         if len(ids) > 1:
             raise CompositionError(
-                f"the ion {name!r} is supplied by {' and '.join(ids)}; disable one of the two plugins"
+                f"the ion {name!r} is supplied by {' and '.join(ids)}; disable one of the two "
+                "plugins"
             )
         made = host.make("species", ids[0])
         if not isinstance(made, IonSpecies):
@@ -77,11 +79,13 @@ def solver_named(identity: str | None, mode: str) -> tuple[str, Any]:
         ]
         if not fitting:
             raise UnknownNameError(
-                f"no installed plugin supplies a solver for {mode} ions; pip install pumpleak-solvers"
+                f"no installed plugin supplies a solver for {mode} ions; pip install "
+                "pumpleak-solvers"
             )
         if len(fitting) > 1:
             raise CompositionError(
-                f"several solvers serve {mode} ions: {', '.join(fitting)}; name one with solver = ..."
+                f"several solvers serve {mode} ions: {', '.join(fitting)}; name one with solver "
+                "= ..."
             )
         identity = fitting[0]
     return identity, host.make("solvers", identity)

@@ -69,7 +69,9 @@ class _Writer:
     With `by`, every operation is followed by its derivatives (forward differentiation, exact).
     """
 
-    def __init__(self, inputs: Sequence[Expr], parameters: Sequence[str], by: Sequence[Expr]) -> None:
+    def __init__(
+        self, inputs: Sequence[Expr], parameters: Sequence[str], by: Sequence[Expr]
+    ) -> None:
         self.names: dict[Expr, str] = {}
         self.varies: set[str] = set()
         self.slopes: dict[str, dict[int, str]] = {}
@@ -168,7 +170,9 @@ class _Writer:
         if len(kept) < 2:
             return kept[0] if kept else "1.0"
         if kept[0] == "-1.0":
-            return self._emit(f"-{kept[1]}" if len(kept) == 2 else f"-{'*'.join(kept[1:])}", kept[1:])
+            return self._emit(
+                f"-{kept[1]}" if len(kept) == 2 else f"-{'*'.join(kept[1:])}", kept[1:]
+            )
         return self._emit("*".join(kept), kept)
 
     def _plain_sum(self, terms: Iterable[str]) -> str:
@@ -274,7 +278,9 @@ class _Writer:
         fixed_below = [name for name in below if name not in self.varies]
         head = self.over(self.times(fixed_above or ["1.0"]), self.times(fixed_below or ["1.0"]))
         top = self.times([head, *(name for name in above if name in self.varies)])
-        return self.over(top, self.times([name for name in below if name in self.varies] or ["1.0"]))
+        return self.over(
+            top, self.times([name for name in below if name in self.varies] or ["1.0"])
+        )
 
     def _power(self, expr: Expr) -> str:
         base, exponent = expr.base, expr.exp
@@ -313,7 +319,9 @@ class _Writer:
 
     def _test(self, condition: Expr) -> str:
         if not isinstance(condition, Relational) or type(condition) not in _COMPARISONS:
-            raise PhysicsError(f"the condition {condition} cannot be lowered; compare with <, <=, >, >=")
+            raise PhysicsError(
+                f"the condition {condition} cannot be lowered; compare with <, <=, >, >="
+            )
         sides = [self.write(side) for side in condition.args]
         return self._emit(f"{_COMPARISONS[type(condition)]}({', '.join(sides)})", sides)
 
@@ -397,4 +405,3 @@ def lower(
         opaques=writer.opaques,
         steep=tuple((kept.index(constant), position) for constant, position in steep),
     )
-

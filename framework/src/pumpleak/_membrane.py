@@ -23,7 +23,6 @@ from ._quantity import (
     VOLTAGE,
     Dimension,
     Quantity,
-    internal,
     per_area,
     quantity,
 )
@@ -161,10 +160,18 @@ class Membrane:
     outside: Solution
     temperature: Quantity = attrs.field(converter=_temperature)
     area: Quantity = attrs.field(converter=_area)
-    capacitance: Quantity = attrs.field(default=_capacitance(DEFAULTS["capacitance"][0]), converter=_capacitance)
-    dG_ATP: Quantity = attrs.field(default=_hydrolysis(DEFAULTS["dG_ATP"][0]), converter=_hydrolysis)
-    gas_constant: Quantity = attrs.field(default=_gas_constant(f"{GAS_CONSTANT!r} J/(mol K)"), converter=_gas_constant)
-    faraday: Quantity = attrs.field(default=_faraday(f"{FARADAY * 1000!r} C/mol"), converter=_faraday)
+    capacitance: Quantity = attrs.field(
+        default=_capacitance(DEFAULTS["capacitance"][0]), converter=_capacitance
+    )
+    dG_ATP: Quantity = attrs.field(
+        default=_hydrolysis(DEFAULTS["dG_ATP"][0]), converter=_hydrolysis
+    )
+    gas_constant: Quantity = attrs.field(
+        default=_gas_constant(f"{GAS_CONSTANT!r} J/(mol K)"), converter=_gas_constant
+    )
+    faraday: Quantity = attrs.field(
+        default=_faraday(f"{FARADAY * 1000!r} C/mol"), converter=_faraday
+    )
     species: Mapping[str, IonSpecies] = attrs.field(factory=dict)
     name: str = "membrane"
     range: tuple[float, float] = attrs.field(default=(-200.0, 150.0), converter=_range)
@@ -204,11 +211,14 @@ class Membrane:
         seen: set[str] = set()
         for mechanism in self.mechanisms:
             if not isinstance(mechanism, Mechanism):
-                raise CompositionError(f"{mechanism!r} is no mechanism; give a Channel or a Transporter")
+                raise CompositionError(
+                    f"{mechanism!r} is no mechanism; give a Channel or a Transporter"
+                )
             label = mechanism.label
             if not is_label(label):
                 raise CompositionError(
-                    f"name: a mechanism's name is made of letters, digits, '-' and '_', got {label!r}"
+                    "name: a mechanism's name is made of letters, digits, '-' and '_', got "
+                    f"{label!r}"
                 )
             if label in seen or label in ("inside", "outside", *_SCALARS):
                 raise CompositionError(
@@ -233,7 +243,12 @@ class Membrane:
 
     def _all_species(self) -> dict[str, IonSpecies]:
         wanted = dict.fromkeys(
-            [ion for mechanism in self.mechanisms for ion in mechanism.carried() if ion != NONSPECIFIC]
+            [
+                ion
+                for mechanism in self.mechanisms
+                for ion in mechanism.carried()
+                if ion != NONSPECIFIC
+            ]
             + [*self.inside.concentrations, *self.outside.concentrations]
         )
         missing = [ion for ion in wanted if ion not in self.species]
@@ -251,16 +266,17 @@ class Membrane:
                     if ion not in given:
                         raise CompositionError(
                             f"{side}.{ion}: {mechanism.label} carries {ion}, but its concentration "
-                            f"{side} is not given{near(ion, given)}; add {ion} = \"... mM\""
+                            f'{side} is not given{near(ion, given)}; add {ion} = "... mM"'
                         )
                     if not given[ion].value > 0:
                         raise CompositionError(
-                            f"{side}.{ion}: {mechanism.label} carries {ion}, so its concentration must "
+                            f"{side}.{ion}: {mechanism.label} carries {ion}, so its "
+                            "concentration must "
                             f"be above zero, got '{given[ion]}'"
                         )
 
     @property
-    def capacitance_pF(self) -> float:  # noqa: N802 - the unit's own spelling
+    def capacitance_pF(self) -> float:
         """Capacitance of the whole membrane, pF."""
         per_cell = self.capacitance.dimension == CAPACITANCE
         return self.capacitance.value * (1.0 if per_cell else self.area.value)
@@ -313,9 +329,12 @@ class Membrane:
         """
         sides = [solution.concentrations.get(ion) for solution in (self.inside, self.outside)]
         if any(given is None or not given.value > 0 for given in sides):
-            known = [name for name in self.inside.concentrations if name in self.outside.concentrations]
+            known = [
+                name for name in self.inside.concentrations if name in self.outside.concentrations
+            ]
             raise CompositionError(
-                f"{ion}: no Nernst potential without its concentration on both sides{near(ion, known)}"
+                f"{ion}: no Nernst potential without its concentration on both "
+                f"sides{near(ion, known)}"
             )
         inside, outside = (given.value for given in sides if given is not None)
         return self.thermal_voltage_mV / self.species[ion].valence * math.log(outside / inside)
@@ -336,7 +355,9 @@ class Membrane:
             if mechanism.label == label:
                 return mechanism
         known = [mechanism.label for mechanism in self.mechanisms]
-        raise CompositionError(f"no mechanism {label!r}{near(label, known)}; there are {', '.join(known)}")
+        raise CompositionError(
+            f"no mechanism {label!r}{near(label, known)}; there are {', '.join(known)}"
+        )
 
     def evolve(self, changes: Mapping[str, object]) -> Membrane:
         """Return a membrane with some values changed.
@@ -397,5 +418,3 @@ def _changed(mechanism: Mechanism, changes: Mapping[str, object] | None) -> Mech
         return mechanism.with_values(changes)
     except (UnitError, CompositionError) as error:
         raise type(error)(f"{mechanism.label}: {error}") from error
-
-

@@ -22,7 +22,7 @@ class Moving(Protocol):
         """Return d(rates)/dx, per ms, shape (n, n)."""
 
     def coordinates(self, x: Any) -> tuple[Any, Any]:
-        """Return a matrix that makes scaled coordinates of x, (n, n), and their accuracy, (n,)."""
+        """Return a matrix that makes scaled coordinates of x, (n, n), and their rounding, (n,)."""
 
     def trouble(self, x: Any) -> str | None:
         """Return what has run away, in words, or None."""

@@ -1,4 +1,4 @@
-"""Parts of a membrane and their parameters: fields that carry unit, source, bounds and provenance."""
+"""Parts of a membrane and their parameters: fields with unit, source, bounds and provenance."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _field(declared: _Declared) -> Any:
         except UnitError as error:
             raise UnitError(f"{field.name}: {error}") from error
 
-    reader = attrs.Converter(read, takes_field=True)  # type: ignore[call-overload]
+    reader = attrs.Converter(read, takes_field=True)
     return attrs.field(default=declared.default, converter=reader, metadata={_RECORD: declared})
 
 
@@ -150,9 +150,7 @@ class Part:
     def __repr__(self) -> str:
         if len(vars(self)) < len(part_fields(type(self))):
             return f"<{type(self).__name__}, not made>"
-        given = [
-            f"{info.path}='{info.value}'" for info in self.parameters() if not info.is_default
-        ]
+        given = [f"{info.path}='{info.value}'" for info in self.parameters() if not info.is_default]
         return f"{type(self).__name__}({', '.join(given)})"
 
     def parameters(self) -> tuple[ParameterInfo, ...]:
@@ -366,7 +364,8 @@ def _bounds_in(declared: _Declared, value: Quantity) -> tuple[float | None, floa
     if value.dimension != default.dimension:
         return (None, None)
     low, high = (
-        None if bound is None else _convert(bound, default.unit, value.unit) for bound in declared.bounds
+        None if bound is None else _convert(bound, default.unit, value.unit)
+        for bound in declared.bounds
     )
     return (low, high)
 

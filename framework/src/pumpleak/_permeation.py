@@ -117,9 +117,13 @@ class GHK(Permeation):
         read = {ion: number(value, f"{ion}: permeability ratio") for ion, value in given.items()}
         for ion, ratio in read.items():
             if ratio.value < 0:
-                raise CompositionError(f"permeability ratio of {ion} must not be negative, got {ratio}")
+                raise CompositionError(
+                    f"permeability ratio of {ion} must not be negative, got {ratio}"
+                )
         if next(iter(read.values())).value == 0:
-            raise CompositionError(f"GHK's first ion {next(iter(read))!r} must have a ratio above 0")
+            raise CompositionError(
+                f"GHK's first ion {next(iter(read))!r} must have a ratio above 0"
+            )
         if not isinstance(source, str):
             raise CompositionError(f"source: expected a reference, got {source!r}")
         self.__attrs_init__(  # type: ignore[attr-defined]
@@ -189,7 +193,9 @@ def _constant_field(
             )
         maximum = maximum * s.VT / (s.z[first] ** 2 * s.F * symmetric)
     elif dimension != PERMEABILITY:
-        raise CompositionError(f"{s.owner}: GHK permeation needs a permeability, got {dimension.words}")
+        raise CompositionError(
+            f"{s.owner}: GHK permeation needs a permeability, got {dimension.words}"
+        )
     permeability = s.xp.let(maximum)
     fields: dict[int, Any] = {}
     currents = {}

@@ -70,7 +70,7 @@ class ClampedProblem:
         return current, slope
 
     def _difference(self, voltage: Any) -> Any:
-        """Return the slope at voltages where exponentials overflow in it, as in 1/(1 + exp(800))."""
+        """Return the slope where exponentials overflow in it, as in 1/(1 + exp(800))."""
         with np.errstate(all="ignore"):
             above, below = (
                 self._rest.array(voltage + side * _STEP_MV, self._c)[0] for side in (1.0, -1.0)
@@ -101,7 +101,8 @@ class ClampedProblem:
         Where a formula may jump between the two, the slope is bounded by nothing.
 
         Args:
-            low, high: mV, shape (n,).
+            low: mV, shape (n,).
+            high: likewise.
 
         Returns:
             ((least current, most), (least slope, most)), each (n,).

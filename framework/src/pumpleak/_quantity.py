@@ -157,8 +157,8 @@ _TEXT = re.compile(
     \s*(?P<unit>.*?)\s*$""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
-#: Names, joined by * / or a space, with powers: a digit anywhere else is a number gone astray, as the
-#: comma's 5 in "1,5 mM" is.
+#: Names, joined by * / or a space, with powers: a digit anywhere else is a number gone astray, as
+#: the comma's 5 in "1,5 mM" is.
 _UNIT_TEXT = re.compile(
     r"(?:1(?=\s*/))?(?:[\s*/()]|(?:[^\W\d]|[°%])+|(?:\^|\*\*)\s*\(?[+-]?\d{1,2}(?:\.\d{1,3})?\)?)*"
 )
@@ -218,7 +218,9 @@ def _unit(text: str) -> tuple[Dimension, float, float]:
         powers = {str(key).strip("[]"): float(power) for key, power in base.dimensionality.items()}
         factor = float(base.magnitude)
     except Exception as error:  # Pint raises a dozen kinds, tokenize errors among them
-        raise UnitError(f"unknown unit {text!r}; write for example 'mM', 'S/cm^2', '1/um^2'") from error
+        raise UnitError(
+            f"unknown unit {text!r}; write for example 'mM', 'S/cm^2', '1/um^2'"
+        ) from error
     if powers.keys() - set(_DIMENSIONS) or not math.isfinite(factor) or factor <= 0:
         raise UnitError(f"unknown unit {text!r}; write for example 'mM', 'S/cm^2', '1/um^2'")
     dimension = Dimension(*(_whole(powers.get(name, 0.0)) for name in _DIMENSIONS))
@@ -288,11 +290,15 @@ def _read(given: object, dimension: Dimension | tuple[Dimension, ...] | None) ->
         magnitude = float(given)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError) as error:
         raise UnitError(f"expected {_wanted(dimension)}, got {_short(given)}") from error
-    if dimension is None or dimension == NUMBER or (
-        not isinstance(dimension, Dimension) and NUMBER in dimension
+    if (
+        dimension is None
+        or dimension == NUMBER
+        or (not isinstance(dimension, Dimension) and NUMBER in dimension)
     ):
         return Quantity(magnitude, "", magnitude, NUMBER)
-    raise UnitError(f"expected {_wanted(dimension)}, got the bare number {_short(given)}; give its unit")
+    raise UnitError(
+        f"expected {_wanted(dimension)}, got the bare number {_short(given)}; give its unit"
+    )
 
 
 def _made(magnitude: float, unit: str) -> Quantity:

@@ -62,7 +62,7 @@ class Solution:
 
     name: str = "solution"
     concentrations: Mapping[str, Quantity] = attrs.field(factory=dict, converter=_concentrations)
-    pH: float | None = None  # noqa: N815 - the quantity's own spelling
+    pH: float | None = None
     impermeant: Quantity | None = attrs.field(default=None, converter=_impermeant)
     impermeant_valence: float | None = None
     source: str = "given by the user"
@@ -85,18 +85,21 @@ class Solution:
             or not -1000 <= self.impermeant_valence <= 1000
         ):
             raise CompositionError(
-                f"impermeant_valence: expected a number such as -0.85, got {self.impermeant_valence!r}"
+                "impermeant_valence: expected a number such as -0.85, got "
+                f"{self.impermeant_valence!r}"
             )
         if self.impermeant_valence is not None and self.impermeant is None:
-            raise CompositionError("impermeant: missing, but impermeant_valence is given; give its concentration")
+            raise CompositionError(
+                "impermeant: missing, but impermeant_valence is given; give its concentration"
+            )
 
     @property
-    def osmolarity_mM(self) -> float:  # noqa: N802 - the unit's own spelling
+    def osmolarity_mM(self) -> float:
         """Sum of all concentrations, impermeant solutes included, mM (ideal solution)."""
         total = sum(given.value for given in self.concentrations.values())
         return total + (self.impermeant.value if self.impermeant is not None else 0.0)
 
-    def charge_imbalance_mM(self, species: Mapping[str, IonSpecies]) -> float:  # noqa: N802
+    def charge_imbalance_mM(self, species: Mapping[str, IonSpecies]) -> float:
         """Return the sum of valence x concentration, mM of elementary charge.
 
         Args:

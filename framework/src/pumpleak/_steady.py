@@ -65,7 +65,9 @@ class SteadyProblem:
             *(("volume",) if self.closure.swells else ()),
             *(pool.name for pool in pools),
         )
-        self._pool_starts = [math.sqrt(pool.bounds[0] * pool.bounds[1]) for pool in pools if pool.bounds]
+        self._pool_starts = [
+            math.sqrt(pool.bounds[0] * pool.bounds[1]) for pool in pools if pool.bounds
+        ]
         self.start = self._start(dict(start or {}))
         self.scale = self._scale()
         if kept is None:
@@ -140,7 +142,8 @@ class SteadyProblem:
         )
         if not amount > 0:
             raise CompositionError(
-                "infer_impermeant: the inside's ions alone are no less than the outside's osmolarity, so "
+                "infer_impermeant: the inside's ions alone are no less than the outside's "
+                "osmolarity, so "
                 "no impermeant solute fits; lower the inside's concentrations"
             )
         capacitance = membrane.capacitance_pF
@@ -148,14 +151,16 @@ class SteadyProblem:
         if area is not None and "specific_capacitance" in values:
             capacitance = values["specific_capacitance"] * area
         ions = volume * sum(
-            membrane.species[ion].valence * given.value for ion, given in inside.concentrations.items()
+            membrane.species[ion].valence * given.value
+            for ion, given in inside.concentrations.items()
         )
         need = 0.0
         if compartments.charge == "capacitance":
             need = capacitance * compartments.start_voltage.value / membrane.faraday.value
         valence = (need - ions) / amount
         self.notes.append(
-            f"impermeant solute inside inferred: {amount / volume:.4g} mM of mean charge {valence:.4g}"
+            f"impermeant solute inside inferred: {amount / volume:.4g} mM of mean charge "
+            f"{valence:.4g}"
         )
         return amount, valence
 
@@ -167,7 +172,9 @@ class SteadyProblem:
                 raise CompositionError(f"inside.{ion}: a start must be above zero, got {value}")
             first.append(math.log(value))
         if self.closure.swells:
-            first.append(math.log(given.pop("volume", self.values["volume"]) / self.values["volume"]))
+            first.append(
+                math.log(given.pop("volume", self.values["volume"]) / self.values["volume"])
+            )
         first += [math.log(value) for value in self._pool_starts]
         if given:
             raise CompositionError(
@@ -398,11 +405,16 @@ class Movement:
         for ion in self.problem.closure.free:  # the one that follows from electroneutrality
             if f"inside.{ion}" not in found:
                 held = self.problem.membrane.inside.concentrations
-                rest = charge - self.problem.values["impermeant"] * self.problem.values["impermeant_valence"]
+                rest = (
+                    charge
+                    - self.problem.values["impermeant"] * self.problem.values["impermeant_valence"]
+                )
                 for other in held:
                     if other != ion:
-                        rest -= species[other].valence * volume * found.get(
-                            f"inside.{other}", held[other].value
+                        rest -= (
+                            species[other].valence
+                            * volume
+                            * found.get(f"inside.{other}", held[other].value)
                         )
                 found[f"inside.{ion}"] = rest / species[ion].valence / volume
         return found
@@ -411,7 +423,9 @@ class Movement:
 def _compiled(membrane: Membrane) -> tuple[Closure, Compiled, tuple[tuple[str, ...], Compiled]]:
     compartments = membrane.compartments
     structure = None if compartments is None else compartments.structure
-    return _kernels((membrane.structure, structure, membrane.capacitance.dimension), _Keep(membrane))
+    return _kernels(
+        (membrane.structure, structure, membrane.capacitance.dimension), _Keep(membrane)
+    )
 
 
 class _Keep:
@@ -436,7 +450,8 @@ def _kernels(
     if closure.equations.opaques:
         owners = sorted({label for label, _ in closure.equations.opaques})
         raise CompositionError(
-            f"{', '.join(owners)} cannot be traced, so steady ions have no exact Jacobian; write its "
+            f"{', '.join(owners)} cannot be traced, so steady ions have no exact Jacobian; "
+            "write its "
             "physics with s.xp"
         )
     unknowns = [
@@ -449,15 +464,11 @@ def _kernels(
     tape = resting_tape(closure)
     parameters = closure.parameters if closure.swells else (*closure.parameters, "volume")
     parameters = tuple(dict.fromkeys(parameters))
-    resting = compiled(
-        lower(used(tape, outputs), outputs, unknowns, parameters, by=unknowns), {}
-    )
+    resting = compiled(lower(used(tape, outputs), outputs, unknowns, parameters, by=unknowns), {})
     moving = flow(closure, membrane)
     wanted = [*moving.rates, moving.voltage]
     in_time = compiled(
-        lower(
-            used(moving.tape, wanted), wanted, moving.variables, parameters, by=moving.variables
-        ),
+        lower(used(moving.tape, wanted), wanted, moving.variables, parameters, by=moving.variables),
         {},
     )
     import attrs

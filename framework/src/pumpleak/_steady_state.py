@@ -60,9 +60,7 @@ class SteadyState:
     def clamped(self) -> RestingState:
         """The same state with its concentrations held: currents, conductances, votes, ATP."""
         pools = [self.found[pool.name] for pool in self.problem.closure.equations.pools()]
-        return RestingState(
-            ClampedProblem(self.problem.membrane_at(self.found)), self.V_mV, pools
-        )
+        return RestingState(ClampedProblem(self.problem.membrane_at(self.found)), self.V_mV, pools)
 
     @cached_property
     def residual(self) -> float:

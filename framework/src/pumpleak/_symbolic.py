@@ -110,7 +110,7 @@ class _Functions:
     def absolute(x: Any) -> Expr:
         return sympy.Piecewise((x, x >= 0), (-x, True))
 
-    # Arguments stand on the tape by themselves: SymPy would fold one choice into another's condition.
+    # Arguments stand on the tape: SymPy would fold one choice into another's condition.
 
     def where(self, condition: Any, then: Any, otherwise: Any) -> Expr:
         if isinstance(condition, Relational):

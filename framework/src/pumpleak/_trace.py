@@ -370,7 +370,8 @@ def _check_ions(result: Any, mechanism: Mechanism) -> None:
     expected = mechanism.carried()
     if not isinstance(result, Mapping):
         raise PhysicsError(
-            f"current(s) must return {{ion: pA}} for {', '.join(expected)}, got {type(result).__name__}"
+            f"current(s) must return {{ion: pA}} for {', '.join(expected)}, got "
+            f"{type(result).__name__}"
         )
     extra = [ion for ion in result if ion not in expected]
     lost = [ion for ion in expected if ion not in result]

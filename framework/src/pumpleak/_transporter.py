@@ -52,7 +52,8 @@ class Transporter(Mechanism):
             yield "density: missing; give a current, a molar flux or a count"
         elif counted and not hasattr(self, "cycle_rate") and self.dimension_of("turnover") is None:
             yield (
-                "turnover: missing, but density is a count; give one copy's turnover = '150 /s', or "
+                "turnover: missing, but density is a count; give one copy's turnover = '150 "
+                "/s', or "
                 "a density such as '1.5 uA/cm^2'"
             )
 
@@ -60,7 +61,8 @@ class Transporter(Mechanism):
         """Return the ions of its stoichiometry."""
         if not self.stoichiometry:
             raise CompositionError(
-                f"{type(self).__name__} has no stoichiometry; set stoichiometry = {{'Na': 3, 'K': -2}}"
+                f"{type(self).__name__} has no stoichiometry; set stoichiometry = "
+                f"{{'Na': 3, 'K': -2}}"
             )
         return tuple(self.stoichiometry)
 
@@ -110,7 +112,8 @@ class Transporter(Mechanism):
             return s.xp.let(copies * self.turnover * _written(activity, s)(s))
         if activity is None:
             raise CompositionError(
-                f"{s.owner}: its rate is per copy, so density must be a count such as '1000 / um^2', "
+                f"{s.owner}: its rate is per copy, so density must be a count such as '1000 / "
+                "um^2', "
                 f"got {dimension.words}"
             )
         if dimension == AMOUNT_FLUX:
@@ -126,12 +129,12 @@ class Transporter(Mechanism):
     def currents(self, s: LocalState) -> Mapping[str, Any]:
         """Return each ion's outward current, pA."""
         cycles = self.cycles(s)
-        return {
-            ion: count * s.z[ion] * s.F * cycles for ion, count in self.stoichiometry.items()
-        }
+        return {ion: count * s.z[ion] * s.F * cycles for ion, count in self.stoichiometry.items()}
 
 
 def _written(activity: Any, s: LocalState) -> Any:
     if activity is None:
-        raise CompositionError(f"{s.owner} has no rate law; write activity(self, s) or cycle_rate(self, s)")
+        raise CompositionError(
+            f"{s.owner} has no rate law; write activity(self, s) or cycle_rate(self, s)"
+        )
     return activity

@@ -9,11 +9,11 @@ import pytest
 from building import K2P, NALCN, LuoRudyPump, curve, membrane, reference_a2, voltages
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pumpleak_solvers.prove import prove_complete
 
 import pumpleak as pl
 from pumpleak import Boltzmann, Channel, Ohmic, _interval
 from pumpleak._rest import problem
+from pumpleak_solvers.prove import prove_complete
 
 
 class Gated(Channel):
@@ -130,8 +130,8 @@ def test_the_proof_drops_what_is_no_state_and_adds_what_is() -> None:
     """Whatever list it is given, it returns the true one."""
     solved = problem(reference_a2())
     true = voltages(pl.rest(reference_a2()))
-    for given in ([], true[:1], [*true, -120.0, 30.0]):
-        proof = prove_complete(solved, sorted(given))
+    for guess in ([], true[:1], [*true, -120.0, 30.0]):
+        proof = prove_complete(solved, sorted(guess))
 
         assert proof.roots == pytest.approx(true, abs=1e-9)
         assert proof.guarantee == "proved complete in [-200, 150] mV"
@@ -168,7 +168,7 @@ def narrowed(x: Any) -> Any:
 
 
 def test_the_checks_above_catch_a_wrong_enclosure(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With an exponential that is enclosed too tightly, the bounds are wrong and the test sees it."""
+    """With an exponential enclosed too tightly the bounds are wrong, and the test sees it."""
     monkeypatch.setitem(_interval.NAMES, "exp", narrowed)
     with pytest.raises(AssertionError):
         test_the_interval_current_holds_every_current()

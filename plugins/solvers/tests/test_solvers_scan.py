@@ -60,7 +60,10 @@ FOUND: dict[str, tuple[Curve, list[float]]] = {
         lambda v, xp: 0.1 * (v + 35.0) / (1.0 - xp.exp(-0.1 * (v + 35.0))) - 1.0,
         [-35],
     ),
-    "an HH rate on the grid": (lambda v, xp: (v + 25) / (1 - xp.exp(-(v + 25) / 10)) - 5, [-37.5643120862]),
+    "an HH rate on the grid": (
+        lambda v, xp: (v + 25) / (1 - xp.exp(-(v + 25) / 10)) - 5,
+        [-37.5643120862],
+    ),
     "the inverse of a rate": (lambda v, xp: (xp.exp((v + 25) / 25) - 1) / (v + 25) - 0.04, [-25]),
     "a pole that is not rewritten": (lambda v, xp: (v * v + v) / (xp.exp(v / 25) - 1) - 25, [0]),
     "a gate of charge 50": (
@@ -128,9 +131,12 @@ def held(function: Curve, by: float) -> pl.Membrane:
 @pytest.mark.parametrize("large", [1.0, 100.0, 1e6])
 @pytest.mark.parametrize("gap", [1e-6, 1e-9])
 def test_curves_that_nearly_touch(prove: bool, large: float, gap: float) -> None:
-    """Below zero by a hair there are two states, above it none; if doubles cannot tell, none is proved."""
+    """Below zero by a hair are two states, above it none; if doubles cannot tell, no proof."""
     for sign, expected in ((-1, 2), (1, 0)):
-        found = pl.rest(held(lambda v, xp: 0.01 * (v + 60.1) ** 2 + sign * gap, large), prove=prove)
+        moved = sign * gap
+        found = pl.rest(
+            held(lambda v, xp, moved=moved: 0.01 * (v + 60.1) ** 2 + moved, large), prove=prove
+        )
         certain = gap > 1e-13 * large
         if certain or "proved" in found.guarantee.partition("no proof")[0]:
             assert len(found) == expected
@@ -247,7 +253,9 @@ class Steep(Channel):
 def test_a_steep_real_channel() -> None:
     """A sodium conductance of gating charge 50 beside leaks: three states, all proved."""
     found = pl.rest(
-        membrane(K2P(density="1e-6 cm/s"), NALCN(density="2e-8 cm/s"), Steep(density="0.1 mS/cm^2")),
+        membrane(
+            K2P(density="1e-6 cm/s"), NALCN(density="2e-8 cm/s"), Steep(density="0.1 mS/cm^2")
+        ),
         prove=True,
     )
 

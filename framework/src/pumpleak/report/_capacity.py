@@ -36,9 +36,7 @@ def capacity_per_s(state: RestingState, transporter: Transporter) -> float | Non
         transporter: one of that membrane.
     """
     pools = [state.states[pool.name] for pool in state.problem.kernel.pools]
-    least, most = (
-        _fastest(state, transporter, concentration, pools) for concentration in _FULL_MM
-    )
+    least, most = (_fastest(state, transporter, concentration, pools) for concentration in _FULL_MM)
     if least is None or most is None or not 0.0 < most <= _GROWS * least:
         return None
     # what is left to fill falls as 1/concentration, so a step of a factor of two tells how much
@@ -56,9 +54,7 @@ def _fastest(
         }
     )
     problem = ClampedProblem(full)
-    found = {
-        voltage: problem.cycles(voltage, pools)[transporter.label] for voltage in _VOLTAGES_MV
-    }
+    found = {voltage: problem.cycles(voltage, pools)[transporter.label] for voltage in _VOLTAGES_MV}
     finite = {voltage: cycles for voltage, cycles in found.items() if math.isfinite(cycles)}
     if not finite:
         return None

@@ -76,7 +76,7 @@ def _came_of(equilibria: Equilibria) -> str:
 
 
 def _warnings(found: Breakdown) -> Iterator[tuple[str, Notice]]:
-    """Yield warnings, of clamped ions first, and which they are about where both stand side by side."""
+    """Yield warnings, clamped ions first, with the mode where both stand side by side."""
     if found.clamped is not None:
         own = {(notice.code, notice.text) for notice in found.notices}
         for notice in found.clamped.notices:

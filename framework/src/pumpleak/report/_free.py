@@ -100,9 +100,7 @@ def free_record(problem: SteadyProblem) -> FreeRecord:
     return FreeRecord(
         free=problem.closure.free,
         held=tuple(
-            ion
-            for ion in problem.membrane.inside.concentrations
-            if ion not in problem.closure.free
+            ion for ion in problem.membrane.inside.concentrations if ion not in problem.closure.free
         ),
         start_mV=start["V"],
         start_mM=tuple((ion, start[f"inside.{ion}"]) for ion in problem.closure.free),
@@ -134,9 +132,7 @@ def _totals(problem: SteadyProblem) -> Iterator[Total]:
                 name=f"{ion}, inside and outside", value=values[f"total.{ion}"], unit="amol"
             )
         if problem.closure.swells:
-            yield Total(
-                name="volume, inside and outside", value=values["both_volumes"], unit="fL"
-            )
+            yield Total(name="volume, inside and outside", value=values["both_volumes"], unit="fL")
     if problem.compartments.charge == "electroneutral":
         yield Total(name="charge, inside", value=values["start_charge"], unit="fC")
 
@@ -152,7 +148,8 @@ def donnan(
     Args:
         membrane: with the ions' valences.
         free: ions that have to agree.
-        inside_mM, outside_mM: concentrations, mM.
+        inside_mM: concentrations, mM.
+        outside_mM: likewise.
     """
     ratios = {
         ion: (outside_mM[ion] / inside) ** (1.0 / membrane.species[ion].valence)

@@ -55,7 +55,8 @@ def draw(found: Breakdown) -> Figure:
     else:
         upper: Any = figure
         if steady:
-            upper, lower = figure.subfigures(2, 1, height_ratios=(height, _STEADY_INCHES))
+            halves: Any = figure.subfigures(2, 1, height_ratios=(height, _STEADY_INCHES))
+            upper, lower = halves
             draw_steady(lower, found, _on_the_curve(found))
         grid = upper.add_gridspec(len(shown), 2, width_ratios=(1.55, 1))
         _curves(upper.add_subplot(grid[:, 0]), found, colours)

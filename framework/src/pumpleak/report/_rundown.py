@@ -63,7 +63,8 @@ def run_down(state: SteadyState, pumps: tuple[str, ...]) -> RunDown | None:
         found = solve(problem, starts=_STARTS)
     except PumpleakError as error:
         return RunDown(
-            status="not converged", remark=f"the cell without its pumps could not be solved: {error}"
+            status="not converged",
+            remark=f"the cell without its pumps could not be solved: {error}",
         )
     stable = found.stable
     if len(stable) != 1:
@@ -88,8 +89,8 @@ def _unsettled(found: Any) -> str:
         return "no stable state is left"
     voltages = ", ".join(f"{state.V_mV:.2f}" for state in found.stable)
     return (
-        f"there are {len(found.stable)} stable states ({voltages} mV); which one is reached is told "
-        "by a time course"
+        f"there are {len(found.stable)} stable states ({voltages} mV); which one is reached, a "
+        "time course tells"
     )
 
 
@@ -115,7 +116,7 @@ def _continued(state: SteadyState, pumps: tuple[str, ...]) -> SteadyProblem:
 def _resized(state: SteadyState) -> Membrane:
     """Return the membrane with concentrations, volumes and area as they are at a state."""
     before = state.problem
-    volumes = {"volume": internal(state.volume_fL, VOLUME)}
+    volumes: dict[str, Any] = {"volume": internal(state.volume_fL, VOLUME)}
     if before.compartments.outside_volume is not None and before.closure.swells:
         space = before.values["both_volumes"] - state.volume_fL
         volumes["outside_volume"] = internal(space, VOLUME)

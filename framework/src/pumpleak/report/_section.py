@@ -230,9 +230,10 @@ def _stability(state: StateBreakdown) -> str:
             what += f", ringing at {rounded(abs(first.imag) / (2 * math.pi) * MS_PER_S, 3)} Hz"
         what += "."
     else:
+        ways = f"{state.unstable_directions} of {len(state.eigenvalues_per_ms)} directions"
         what = (
-            f"{state.kind.capitalize()}: {who} runs away, first e-fold in {duration(1 / first.real)} "
-            f"({state.unstable_directions} of {len(state.eigenvalues_per_ms)} directions)."
+            f"{state.kind.capitalize()}: {who} runs away, first e-fold in "
+            f"{duration(1 / first.real)} ({ways})."
         )
     slope = f"Slope conductance {rounded(state.slope_nS)} nS"
     if state.states:

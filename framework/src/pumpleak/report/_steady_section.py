@@ -12,8 +12,8 @@ from ._rundown import RunDown
 
 _CHARGE = {
     "capacitance": "V is the charge inside over the capacitance, exactly.",
-    "electroneutral": "Strictly electroneutral: the charge inside stays that of the start, and V is "
-    "whatever stops the currents.",
+    "electroneutral": "Strictly electroneutral: the charge inside stays that of the start, and V "
+    "is what stops the currents.",
 }
 #: As many states as fit side by side.
 _ABREAST = 4
@@ -86,13 +86,15 @@ def what_is_free(free: FreeRecord) -> Iterator[Block]:
     """
     yield Heading("What is free, and what is kept")
     held = f" Held inside: {', '.join(free.held)}." if free.held else ""
-    volume = "and the volume" if free.swells else f"but not the volume ({rounded(free.start_fL)} fL)"
+    volume = f"but not the volume ({rounded(free.start_fL)} fL)"
+    if free.swells:
+        volume = "and the volume"
     yield Paragraph(f"Free inside: {', '.join(free.free)}, {volume}.{held}")
     outside = (
         "Outside is an infinite bath."
         if free.outside_fL is None
-        else f"Outside is a space of {rounded(free.outside_fL)} fL at the start, with its own amounts "
-        "of the free ions."
+        else f"Outside is a space of {rounded(free.outside_fL)} fL at the start, which shares its "
+        "free ions with the inside."
     )
     shape = "" if free.shape == "fixed" else f" Area follows the volume, as of a {free.shape}."
     yield Paragraph(f"{outside} {_CHARGE[free.charge]}{shape}")

@@ -14,7 +14,8 @@ def polished(total_at: Callable[[float], tuple[float, float]], low: float, high:
 
     Args:
         total_at: current and slope at one voltage.
-        low, high: voltages with currents of opposite sign, mV.
+        low: the lower of two voltages whose currents are of opposite sign, mV.
+        high: the higher.
     """
     left = total_at(low)[0]
     if left == 0.0:

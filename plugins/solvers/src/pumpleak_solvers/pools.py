@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from pumpleak import Equilibria, RestingState
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ def solve_with_pools(problem: ClampedProblem) -> Equilibria:
             f"the pool {pool_name} balances nowhere within its bounds; widen them",
         )
     if not distinct:
-        return _result(problem, [], "none in range", "no voltage in the range balances the currents")
+        return _result(
+            problem, [], "none in range", "no voltage in the range balances the currents"
+        )
     plural = "s" if len(distinct) > 1 else ""
     return _result(problem, distinct, "found", f"{len(distinct)} resting state{plural}")
 

@@ -73,8 +73,8 @@ def follow_in_time(problem: SteadyProblem) -> Rescue:
         return Rescue(
             y=None,
             status="not converged",
-            message="neither Newton's method nor the integrator found a rest: on the way the rates of "
-            "change stop being finite; look at the time course",
+            message="neither Newton's method nor the integrator found a rest: on the way the rates "
+            "of change stop being finite; look at the time course",
         )
     last = found.y[:, -1]
     if volume is not None and found.t_events is not None and found.t_events[0].size:

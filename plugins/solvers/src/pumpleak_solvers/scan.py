@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from pumpleak import Equilibria, RestingState
 
 from .polish import polished
@@ -28,6 +29,8 @@ _AROUND_STEEP = np.array([-30, -15, -8, -4, -2, -1, 0, 1, 2, 4, 8, 15, 30], dtyp
 _ROUNDING = 1e-13
 #: A current that is still this share of all currents where its sign changes has jumped.
 _JUMP = 1e-6
+#: A current this close to zero, over its slope and the voltage, has arrived.
+_CLOSE = 1e-12
 _JUMP_STEP = 1e-13
 
 
@@ -51,8 +54,12 @@ def solve(problem: ClampedProblem, *, prove: bool = False) -> Equilibria:
             return _unphysical(problem, voltage[~finite])
         voltage, current, slope = voltage[finite], current[finite], slope[finite]
     if not current.any():
-        return _finished(problem, [], "unphysical", "no current flows at any voltage; "
-                         "every density is zero, so nothing holds the voltage")
+        return _finished(
+            problem,
+            [],
+            "unphysical",
+            "no current flows at any voltage; every density is zero, so nothing holds the voltage",
+        )
     brackets, touching, settled = refined(problem.total, voltage, current, slope)
     roots = [polished(problem.total_at, *bracket) for bracket in brackets]
     roots += [found for found in touching if _is_zero(problem, found)]
@@ -93,7 +100,9 @@ def refined(
 
     Args:
         total: current and slope at many voltages.
-        voltage, current, slope: samples in order, shape (n,).
+        voltage: samples in order, mV, shape (n,).
+        current: there, pA, shape (n,).
+        slope: there, nS, shape (n,).
 
     Returns:
         Brackets with one crossing each; points where the curve may touch zero; whether every
@@ -155,9 +164,12 @@ def _apart(problem: ClampedProblem, found: list[float]) -> tuple[list[float], li
     roots: list[float] = []
     jumps: list[float] = []
     for voltage in found:
+        here, slope = problem.total_at(voltage)
+        if abs(here) <= _CLOSE * abs(slope) * max(1.0, abs(voltage)):
+            roots.append(voltage)
+            continue
         step = _JUMP_STEP * max(1.0, abs(voltage))
         a, b = problem.total_at(voltage - step)[0], problem.total_at(voltage + step)[0]
-        here, slope = problem.total_at(voltage)
         around = [abs(problem.total_at(voltage + side)[0]) for side in (-1.0, 1.0)]
         reach = 2.0 * abs(slope) * step + _JUMP * max(problem.gross(voltage), *around)
         is_jump = a * b < 0.0 and abs(here) > reach
@@ -237,6 +249,7 @@ def _unphysical(problem: ClampedProblem, where: Any) -> Equilibria:
         problem,
         [],
         "unphysical",
-        f"{owners or 'a mechanism'}: the current of {', '.join(guilty) or 'the sum'} is not a finite "
+        f"{owners or 'a mechanism'}: the current of {', '.join(guilty) or 'the sum'} is not a "
+        "finite "
         f"number at {voltage:g} mV; correct its formula or narrow the range",
     )
