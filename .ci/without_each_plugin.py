@@ -40,7 +40,8 @@ def check(found: Distribution) -> list[str]:
     """Return what does not hold while a distribution is away."""
     (name,) = {point.name for point in found.entry_points if point.group == "pumpleak.plugins"}
     problems = []
-    if subprocess.run([sys.executable, "-c", "import pumpleak; pumpleak.Channel"], check=False).returncode:
+    core = subprocess.run([sys.executable, "-c", "import pumpleak; pumpleak.Channel"], check=False)
+    if core.returncode:
         problems.append("the core does not import")
     listing = run("plugins", "list")
     if listing.returncode or name in listing.stdout.split():
@@ -50,9 +51,9 @@ def check(found: Distribution) -> list[str]:
         problems.append("pumpleak rest ends in a traceback")
     used = f'"{name}.' in NEURON.read_text() or name in ("ions", "solvers")
     if used and (resting.returncode == 0 or f"pumpleak-{name}" not in resting.stderr):
-        problems.append(f"pumpleak rest does not say that pumpleak-{name} is missing: {resting.stderr}")
+        problems.append(f"rest does not say that pumpleak-{name} is missing: {resting.stderr}")
     if not used and resting.returncode:
-        problems.append(f"pumpleak rest fails though the neuron does not use {name}: {resting.stderr}")
+        problems.append(f"rest fails though the neuron does not use {name}: {resting.stderr}")
     return problems
 
 
@@ -60,7 +61,7 @@ def main() -> None:
     """Check every plugin."""
     installed = plugins()
     if len(installed) < 5:
-        raise SystemExit(f"expected the workspace's plugins to be installed, found {len(installed)}")
+        raise SystemExit(f"expected the workspace's plugins, found {len(installed)} installed")
     wrong = []
     for found in installed:
         with tempfile.TemporaryDirectory() as away:

@@ -171,7 +171,9 @@ def test_the_direct_effect_of_the_pump_current_is_below_rt_over_f_ln_three_halve
     for _ in range(40):
         leak = membrane(
             pl.CustomChannel(
-                permeation=pl.GHK(K=1, Na=10 ** draw.uniform(-4, 1)), density="1e-6 cm/s", name="leak"
+                name="leak",
+                permeation=pl.GHK(K=1, Na=10 ** draw.uniform(-4, 1)),
+                density="1e-6 cm/s",
             )
         )
         pumped = in_flux_balance(leak)
@@ -221,7 +223,11 @@ def test_conductance_is_count_times_open_probability_times_unitary():
     """g = N p gamma."""
     cell = membrane(
         pl.CustomChannel(
-            permeation=pl.Ohmic("K"), density="2 / um^2", unitary="14 pS", gating=pl.Constant(p=0.25), name="k"
+            name="k",
+            permeation=pl.Ohmic("K"),
+            density="2 / um^2",
+            unitary="14 pS",
+            gating=pl.Constant(p=0.25),
         ),
         SodiumLeak(density="1 nS"),
     )

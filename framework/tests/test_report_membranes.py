@@ -45,7 +45,7 @@ class Unnamed(Channel):
 
 
 class Pump(Transporter):
-    stoichiometry = {"Na": 3, "K": -2}  # noqa: RUF012 - how an author writes it
+    stoichiometry = {"Na": 3, "K": -2}
     atp = 1
 
     def activity(self, s: Any) -> Any:
@@ -55,7 +55,7 @@ class Pump(Transporter):
 class Steady(Transporter):
     """A pump that runs at its density, whatever happens."""
 
-    stoichiometry = {"Na": 3, "K": -2}  # noqa: RUF012
+    stoichiometry = {"Na": 3, "K": -2}
     atp = 1
 
     def activity(self, s: Any) -> Any:
@@ -65,7 +65,7 @@ class Steady(Transporter):
 class Cotransporter(Transporter):
     """K and Cl out together, down their joint gradient."""
 
-    stoichiometry = {"K": 1, "Cl": 1}  # noqa: RUF012
+    stoichiometry = {"K": 1, "Cl": 1}
 
     def activity(self, s: Any) -> Any:
         return s.xp.log(s.inside.K * s.inside.Cl / (s.outside.K * s.outside.Cl))
@@ -74,7 +74,7 @@ class Cotransporter(Transporter):
 class WrongWay(Transporter):
     """Sodium out for nothing."""
 
-    stoichiometry = {"Na": 1, "Cl": 1}  # noqa: RUF012
+    stoichiometry = {"Na": 1, "Cl": 1}
 
     def activity(self, s: Any) -> Any:
         return 1.0 + 0.0 * (s.V / s.mV)

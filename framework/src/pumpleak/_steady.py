@@ -365,17 +365,17 @@ class Movement:
         self._compiled: Compiled = problem._movement[1]
         self._c = self._compiled.prepare(problem.p)
 
-    def rates(self, variables: Sequence[float]) -> Any:
+    def rates(self, variables: Any) -> Any:
         """Return d(variables)/dt, per ms, shape (n,)."""
         return np.array(self._compiled.at(variables, self._c)[: len(self.names)])
 
-    def jacobian(self, variables: Sequence[float]) -> Any:
+    def jacobian(self, variables: Any) -> Any:
         """Return d(rates)/d(variables), per ms, shape (n, n)."""
         n = len(self.names)
         found = self._compiled.at(variables, self._c)
         return np.array(found[n + 1 : n + 1 + n * n]).reshape(n, n)
 
-    def voltage(self, variables: Sequence[float]) -> float:
+    def voltage(self, variables: Any) -> float:
         """Return V, mV."""
         return float(self._compiled.at(variables, self._c)[len(self.names)])
 

@@ -15,7 +15,7 @@ SPECIES = {
 
 
 class Pump(pl.Transporter):
-    stoichiometry = {"Na": 3, "K": -2}  # noqa: RUF012 - as authors write it
+    stoichiometry = {"Na": 3, "K": -2}
     atp = 1
 
     def activity(self, s):

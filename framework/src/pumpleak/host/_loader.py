@@ -21,7 +21,7 @@ from ._specs import EVENT_HOOKS, HOOK_ARGUMENTS, PROJECT, RECORD_TYPES, REGISTER
 from ._state import PluginState
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A plugin that breaks a rule; the message says which, and what to do."""
 
 
@@ -54,7 +54,7 @@ def load(plugin: PluginState) -> tuple[PluginState, Loaded | None]:
         records = _take_records(plugin, module)
     except KeyboardInterrupt:
         raise
-    except Refused as error:
+    except RefusedError as error:
         return _failed(plugin, str(error), error.__cause__), None
     except BaseException as error:  # a plugin that calls sys.exit() is only a broken plugin
         return _failed(plugin, f"{step}: {describe(error)}", error), None
@@ -88,7 +88,7 @@ def _check_hooks(module: ModuleType) -> None:
     """Refuse a module with a function that looks like a hook and would never be called."""
     problems = list(_hook_problems(module))
     if problems:
-        raise Refused("; ".join(problems))
+        raise RefusedError("; ".join(problems))
 
 
 def _hook_problems(module: ModuleType) -> Iterator[str]:
@@ -154,17 +154,17 @@ def _take_records(plugin: PluginState, module: ModuleType) -> dict[str, tuple[Re
             answers: list[object] = caller()
             # pluggy drops a None, which is a forgotten return
             if len(answers) < len(caller.get_hookimpls()):
-                raise Refused(f"{hook}() returned None; return a list of records, or yield them")
+                raise RefusedError(f"{hook}() returned None; return a list of records, or yield them")
             taken[kind] = tuple(
                 record for answer in answers for record in _checked(hook, kind, answer)
             )
-        except (KeyboardInterrupt, Refused):
+        except (KeyboardInterrupt, RefusedError):
             raise
         except BaseException as error:
-            raise Refused(f"{hook}() raised {describe(error)}") from error
+            raise RefusedError(f"{hook}() raised {describe(error)}") from error
         for record in taken[kind]:
             if record.name in owners:
-                raise Refused(
+                raise RefusedError(
                     f"{plugin.name}.{record.name} is given twice, by {owners[record.name]}() and "
                     f"{hook}(); an id stands for one thing, so rename one"
                 )
@@ -176,13 +176,13 @@ def _checked(hook: str, kind: str, answer: object) -> Iterator[Record]:
     expected = RECORD_TYPES[kind]
     fix = f"return a list of {expected.__name__}"
     if not isinstance(answer, Iterable) or isinstance(answer, str | bytes | Mapping):
-        raise Refused(
+        raise RefusedError(
             f"{hook}() must return records one after another (got a {type(answer).__name__}); {fix}"
         )
     for record in answer:
         if not isinstance(record, expected):
             got = textwrap.shorten(repr(record), 80, placeholder=" ...")
-            raise Refused(f"{hook}() must give only {expected.__name__} (got {got}); {fix}")
+            raise RefusedError(f"{hook}() must give only {expected.__name__} (got {got}); {fix}")
         yield record
 
 
