@@ -208,6 +208,16 @@ def test_neuron_with_free_ions_keeps_the_textbook_row(rested, settled):
     assert 429 == pytest.approx(state.time_constants_s[0], rel=1e-3)
 
 
+def test_neuron_with_free_ions_is_balanced_as_its_file_says(rested):
+    """Balancing it for -68 mV and the textbook row changes no density by more than 2 %."""
+    done = pl.balance(
+        rested["neuron_steady"].membrane, free=["NALCN", "pump", "KCC2", "TASK3"], V="-68 mV"
+    )
+
+    assert "balanced" == done.status
+    assert [1, 1, 1, 1] == pytest.approx([change.factor for change in done.changes], rel=0.02)
+
+
 def test_neuron_with_free_ions_loses_its_gradients_without_its_pump(settled):
     """At once it depolarises by 7.3 mV; in the end it is at -0.5 mV and four times as large."""
     (state,) = report.breakdown(settled["neuron_steady"]).states

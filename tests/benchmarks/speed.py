@@ -154,7 +154,7 @@ def main() -> None:
         print(f"{name:34} {seconds * 1e3:8.3f} ms {seconds / bare:14.4f} {mark:>11}")
     for name, per_s in yardstick.items():
         ours = found[f"warm solve of {name}, result read"] * per_s
-        print(f"hand-written kernel {name}: {per_s / 1e6:.1f} million a second; one of ours: {ours:.0f}")
+        print(f"hand-written {name}: {per_s / 1e6:.1f} million a second; one solve is {ours:.0f}")
 
 
 if __name__ == "__main__":

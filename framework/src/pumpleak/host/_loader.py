@@ -154,7 +154,9 @@ def _take_records(plugin: PluginState, module: ModuleType) -> dict[str, tuple[Re
             answers: list[object] = caller()
             # pluggy drops a None, which is a forgotten return
             if len(answers) < len(caller.get_hookimpls()):
-                raise RefusedError(f"{hook}() returned None; return a list of records, or yield them")
+                raise RefusedError(
+                    f"{hook}() returned None; return a list of records, or yield them"
+                )
             taken[kind] = tuple(
                 record for answer in answers for record in _checked(hook, kind, answer)
             )
