@@ -38,15 +38,25 @@ def bare(**changes: Any) -> Membrane:
     )
 
 
-def cotransported(**changes: Any) -> Membrane:
-    """Return a cell that K leaves by pump and cotransporter only, and Cl by the latter."""
+class ChloridePump(pl.Transporter):
+    """Holds inside chloride at 8 mM, and is all that moves it."""
+
+    stoichiometry: ClassVar = {"Cl": 1}
+    atp = 1
+
+    def activity(self, s: Any) -> Any:
+        return s.inside.Cl / (8 * s.mM) - 1
+
+
+def pumped_chloride() -> Membrane:
+    """Return a cell whose chloride is moved by a pump only."""
     return cell(
         mechanisms=(
             Na(name="sodium", density="0.02 mS/cm^2"),
-            KCC2(name="kcc2", density="0.02 mS/cm^2"),
+            K(name="potassium", density="0.35 mS/cm^2"),
+            ChloridePump(name="clpump", density="1 amol/ms"),
             Cubic(name="pump", density="1000 uA/cm^2"),
-        ),
-        **changes,
+        )
     )
 
 
@@ -145,6 +155,22 @@ def test_a_pumped_cell_is_not_at_donnan_equilibrium() -> None:
     assert "this is no equilibrium" in words(found)
 
 
+def test_donnan_ratio_of_a_divalent_is_a_root() -> None:
+    """A ten-thousandfold gradient of calcium is a ratio of a hundred, and calcium is held."""
+    calcium = cell().evolve({"inside.Ca": "0.0001 mM", "outside.Ca": "1 mM"})
+    state = only(pl.steady(calcium, starts=0))
+    assert state.donnan is not None
+
+    assert 100 == pytest.approx(dict(state.donnan.ratios)["Ca"])
+
+
+def test_time_constants_are_those_of_the_eigenvalues() -> None:
+    """Slowest first, as the state itself has them."""
+    found = pl.steady(cell(), starts=0)
+
+    assert found[0].time_constants_s == pytest.approx(only(found).time_constants_s)
+
+
 @pytest.mark.parametrize("charge", ["capacitance", "electroneutral"])
 def test_without_its_pump_a_cell_runs_down_to_donnan_equilibrium(charge: str) -> None:
     """V is VT ln of the one ratio, cations enter, and the cell swells."""
@@ -194,19 +220,36 @@ def test_run_down_begins_at_the_state_found_not_at_the_file() -> None:
 
 
 def test_run_down_keeps_what_only_the_pump_could_change() -> None:
-    """Where the pump alone unlinked K from Cl, their difference is that of the state found."""
-    found = pl.steady(cotransported())
-    for state in report.breakdown(found).states:
-        end = state.run_down
-        assert end is not None
-        assert end.volume_fL is not None
-        assert state.volume_fL is not None
-        before, after = dict(state.inside_mM), dict(end.inside_mM)
+    """Chloride that a pump alone moves stays as it was at the state found, not as in the file."""
+    state = only(pl.steady(pumped_chloride()))
+    end = state.run_down
+    assert end is not None
+    assert end.volume_fL is not None
+    assert state.volume_fL is not None
+    before, after = dict(state.inside_mM)["Cl"], dict(end.inside_mM)["Cl"]
 
-        assert "found" == end.status
-        assert (before["K"] - before["Cl"]) * state.volume_fL == pytest.approx(
-            (after["K"] - after["Cl"]) * end.volume_fL
-        )
+    assert 8.0 == pytest.approx(before)
+    assert before * state.volume_fL == pytest.approx(after * end.volume_fL)
+
+
+def test_run_down_keeps_the_impermeant_solute() -> None:
+    """Its amount is that of the file's volume, however far from there the cell has come to rest."""
+    ions = {"Na": "40 mM", "K": "130 mM", "Cl": "20 mM"}
+    shrunk = cell(
+        infer_impermeant=False,
+        volume="3 pL",
+        inside=Solution(concentrations=ions, impermeant="107 mM", impermeant_valence=-150 / 107),
+    )
+    state = only(pl.steady(shrunk))
+    end = state.run_down
+    assert end is not None
+    assert end.volume_fL is not None
+    assert state.volume_fL is not None
+
+    assert state.volume_fL < 2700
+    for inside, volume in ((state.inside_mM, state.volume_fL), (end.inside_mM, end.volume_fL)):
+        impermeant = (state.osmolarity_outside_mM - sum(dict(inside).values())) * volume
+        assert 107 * 3000 == pytest.approx(impermeant)
 
 
 def test_run_down_keeps_the_amounts_of_a_closed_space() -> None:
