@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from ._balance import balance as balance
     from ._channel import Channel as Channel
     from ._compartments import Compartments as Compartments
-    from ._compose import CustomChannel as CustomChannel
     from ._compose import compose as compose
+    from ._compose_mechanism import CustomChannel as CustomChannel
     from ._equations import Equations as Equations
     from ._equations import trace as trace
     from ._equilibria import Equilibria as Equilibria
@@ -79,7 +79,8 @@ _HOMES = {
     "_balance": ("Balanced", "balance"),
     "_channel": ("Channel",),
     "_compartments": ("Compartments",),
-    "_compose": ("CustomChannel", "compose"),
+    "_compose": ("compose",),
+    "_compose_mechanism": ("CustomChannel",),
     "_equations": ("Equations", "trace"),
     "_equilibria": ("Equilibria", "RestingState"),
     "_errors": (

@@ -204,10 +204,10 @@ def _own_affinity(state: RestingState, pump: Transporter) -> float | None:
     if not callable(getattr(pump, "affinity", None)):
         return None
     from ._numbers import FloatSystem
-    from ._trace import _World
+    from ._world import World
 
     membrane = state.problem.membrane
-    world = _World(membrane, FloatSystem({**membrane.values, **state.states, "V": state.V_mV}))
+    world = World(membrane, FloatSystem({**membrane.values, **state.states, "V": state.V_mV}))
     bound: Any = pump.bound(world.number(pump.label))
     return float(bound.affinity(world.local(pump.label, membrane.owner_of(pump))))
 

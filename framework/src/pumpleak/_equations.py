@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import sympy
 
+from ._carried import Carried
 from ._dimensional import DimensionSystem
 from ._errors import PhysicsError
 from ._symbolic import OpaqueSource, Symbols, without_removable_poles
@@ -175,25 +176,12 @@ def trace(membrane: Membrane) -> Equations:
         PhysicsError: a mechanism's function is impossible; the message names its owner.
         DimensionError: two terms that do not match.
     """
-    return _traced(membrane.structure, _Keep(membrane))
-
-
-class _Keep:
-    """Carries the membrane past the cache's key."""
-
-    def __init__(self, membrane: Membrane) -> None:
-        self.membrane = membrane
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Keep)
+    return _traced(membrane.structure, Carried(membrane))
 
 
 @lru_cache(maxsize=128)
-def _traced(structure: object, keep: _Keep) -> Equations:
-    membrane = keep.membrane
+def _traced(structure: object, keep: Carried[Membrane]) -> Equations:
+    membrane = keep.item
     run(membrane, DimensionSystem())
     system = Symbols()
     found = run(membrane, system)

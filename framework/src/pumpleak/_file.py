@@ -13,7 +13,8 @@ import attrs
 
 from ._atomic import written_whole
 from ._compartments import Compartments
-from ._compose import GENERIC, CustomChannel, compose
+from ._compose import compose
+from ._compose_mechanism import GENERIC, CustomChannel
 from ._constants import FARADAY, GAS_CONSTANT
 from ._errors import CompositionError, FileError
 from ._gating import Boltzmann, Constant, TwoState

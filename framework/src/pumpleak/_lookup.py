@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ._errors import CompositionError, UnknownNameError, near
+from ._errors import CompositionError, PumpleakError, UnknownNameError, near
 from ._mechanism import Mechanism
+from ._problems import clipped
 from ._solution import Solution
 from ._species import IonSpecies
 
@@ -112,3 +113,19 @@ def _made(kind: str, identity: object) -> Any:
     if not isinstance(identity, str):
         raise CompositionError(f"expected a name such as 'k2p.TREK1', got {identity!r}")
     return default_host().make(kind, identity)
+
+
+def known_ion(name: str, field: str | None = None) -> None:
+    """Refuse an ion that no installed plugin supplies.
+
+    Args:
+        name: of the ion.
+        field: where it stands; by default the ion's own name is the field.
+
+    Raises:
+        CompositionError: naming the field.
+    """
+    try:
+        species_named([name])
+    except PumpleakError as error:
+        raise CompositionError(f"{clipped(name) if field is None else field}: {error}") from error

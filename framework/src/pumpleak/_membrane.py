@@ -14,69 +14,26 @@ from ._constants import FARADAY, GAS_CONSTANT
 from ._errors import CompositionError, UnitError, near
 from ._mechanism import NONSPECIFIC, Mechanism
 from ._quantity import (
-    AREA,
     CAPACITANCE,
-    GAS,
-    MOLAR_CHARGE,
-    MOLAR_ENERGY,
-    TEMPERATURE,
-    VOLTAGE,
-    Dimension,
     Quantity,
-    per_area,
-    quantity,
+)
+from ._scalars import (
+    DEFAULTS,
+    SCALARS,
+    TEMPERATURES_K,
+    read_area,
+    read_capacitance,
+    read_faraday,
+    read_gas_constant,
+    read_hydrolysis,
+    read_range,
+    read_temperature,
 )
 from ._solution import Solution
 from ._species import IonSpecies
 
-_SCALARS: dict[str, tuple[Dimension, ...]] = {
-    "temperature": (TEMPERATURE,),
-    "area": (AREA,),
-    "capacitance": (per_area(CAPACITANCE), CAPACITANCE),
-    "dG_ATP": (MOLAR_ENERGY,),
-    "gas_constant": (GAS,),
-    "faraday": (MOLAR_CHARGE,),
-}
-DEFAULTS = {
-    "capacitance": ("1 uF/cm^2", "assumed, after Hille 2001, ch. 1"),
-    "dG_ATP": ("-57 kJ/mol", "assumed, a textbook value for brain and heart"),
-    "range": ("-200 mV .. 150 mV", "beyond every reversal potential in cells"),
-}
 #: What says how much there is of a mechanism, whatever bounds a class puts on it.
 _AMOUNTS = ("density", "unitary", "turnover")
-_TEMPERATURES_K = (250.0, 380.0)
-
-
-def _scalar(field: str, given: object) -> Quantity:
-    try:
-        return quantity(given, _SCALARS[field])
-    except UnitError as error:
-        raise UnitError(f"{field}: {error}") from error
-
-
-# One named function a field: type checkers then know that text with a unit is welcome.
-def _temperature(given: object) -> Quantity:
-    return _scalar("temperature", given)
-
-
-def _area(given: object) -> Quantity:
-    return _scalar("area", given)
-
-
-def _capacitance(given: object) -> Quantity:
-    return _scalar("capacitance", given)
-
-
-def _hydrolysis(given: object) -> Quantity:
-    return _scalar("dG_ATP", given)
-
-
-def _gas_constant(given: object) -> Quantity:
-    return _scalar("gas_constant", given)
-
-
-def _faraday(given: object) -> Quantity:
-    return _scalar("faraday", given)
 
 
 def _mechanisms(given: Iterable[Mechanism]) -> tuple[Mechanism, ...]:
@@ -90,45 +47,6 @@ def _texts(given: Iterable[str]) -> tuple[str, ...]:
 def is_label(given: object) -> bool:
     """Return whether a mechanism can be called this."""
     return isinstance(given, str) and given.replace("-", "_").isidentifier()
-
-
-def check_scalar(field: str, value: object) -> None:
-    """Read one scalar field of a membrane by itself.
-
-    Raises:
-        UnitError: not a quantity of the field's dimension.
-        CompositionError: a range that is none.
-    """
-    if field == "range":
-        if isinstance(value, list):
-            for end in value:
-                if isinstance(end, float):  # a float is mV in Python, where the name says so
-                    raise UnitError(f"range: expected voltages such as '-200 mV', got {end!r}")
-        _range(value)
-    else:
-        _scalar(field, value)
-
-
-def _range(given: object) -> tuple[float, float]:
-    try:
-        ends = [] if isinstance(given, str) else list(given)  # type: ignore[call-overload]
-        low, high = ends
-    except (TypeError, ValueError) as error:
-        raise CompositionError(
-            f"range: expected two voltages such as ['-200 mV', '150 mV'], got {given!r}"
-        ) from error
-    try:
-        read = [
-            float(end) if isinstance(end, float) else quantity(end, VOLTAGE).value
-            for end in (low, high)
-        ]
-    except UnitError as error:
-        raise UnitError(f"range: {error}") from error
-    if not read[0] < read[1]:
-        raise CompositionError(f"range: the first voltage must be below the second, got {given!r}")
-    if read[0] < -1000 or read[1] > 1000:
-        raise CompositionError(f"range: no membrane stands {given!r}; stay within -1 V .. 1 V")
-    return read[0], read[1]
 
 
 @attrs.frozen(kw_only=True, eq=False, slots=False, repr=False)
@@ -158,23 +76,23 @@ class Membrane:
     mechanisms: tuple[Mechanism, ...] = attrs.field(converter=_mechanisms)
     inside: Solution
     outside: Solution
-    temperature: Quantity = attrs.field(converter=_temperature)
-    area: Quantity = attrs.field(converter=_area)
+    temperature: Quantity = attrs.field(converter=read_temperature)
+    area: Quantity = attrs.field(converter=read_area)
     capacitance: Quantity = attrs.field(
-        default=_capacitance(DEFAULTS["capacitance"][0]), converter=_capacitance
+        default=read_capacitance(DEFAULTS["capacitance"][0]), converter=read_capacitance
     )
     dG_ATP: Quantity = attrs.field(
-        default=_hydrolysis(DEFAULTS["dG_ATP"][0]), converter=_hydrolysis
+        default=read_hydrolysis(DEFAULTS["dG_ATP"][0]), converter=read_hydrolysis
     )
     gas_constant: Quantity = attrs.field(
-        default=_gas_constant(f"{GAS_CONSTANT!r} J/(mol K)"), converter=_gas_constant
+        default=read_gas_constant(f"{GAS_CONSTANT!r} J/(mol K)"), converter=read_gas_constant
     )
     faraday: Quantity = attrs.field(
-        default=_faraday(f"{FARADAY * 1000!r} C/mol"), converter=_faraday
+        default=read_faraday(f"{FARADAY * 1000!r} C/mol"), converter=read_faraday
     )
     species: Mapping[str, IonSpecies] = attrs.field(factory=dict)
     name: str = "membrane"
-    range: tuple[float, float] = attrs.field(default=(-200.0, 150.0), converter=_range)
+    range: tuple[float, float] = attrs.field(default=(-200.0, 150.0), converter=read_range)
     sources: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     solver: str | None = None
     compartments: Compartments | None = None
@@ -191,7 +109,7 @@ class Membrane:
         return f"Membrane({self.name!r}: {parts})"
 
     def _check_scalars(self) -> None:
-        low, high = _TEMPERATURES_K
+        low, high = TEMPERATURES_K
         if not low <= self.temperature.value <= high:
             raise CompositionError(
                 f"temperature: '{self.temperature}' is no temperature of a living membrane "
@@ -220,7 +138,7 @@ class Membrane:
                     "name: a mechanism's name is made of letters, digits, '-' and '_', got "
                     f"{label!r}"
                 )
-            if label in seen or label in ("inside", "outside", *_SCALARS):
+            if label in seen or label in ("inside", "outside", *SCALARS):
                 raise CompositionError(
                     f"{label}.name: two things are called {label!r}; give each mechanism a name of "
                     "its own"
@@ -376,14 +294,14 @@ class Membrane:
         labels = [mechanism.label for mechanism in self.mechanisms]
         for path, value in changes.items():
             head, _, rest = path.partition(".")
-            if not rest and head in (*_SCALARS, "range", "name"):
+            if not rest and head in (*SCALARS, "range", "name"):
                 plain[head] = value
             elif rest and head in ("inside", "outside"):
                 sides.setdefault(head, {})[rest] = value
             elif rest and head in labels:
                 parts.setdefault(head, {})[rest] = value
             else:
-                known = [*self.values, *_SCALARS, *labels]
+                known = [*self.values, *SCALARS, *labels]
                 raise CompositionError(f"this membrane has no {path!r}{near(path, known)}")
         for side, inner in sides.items():
             solution: Solution = getattr(self, side)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import sympy
 
-from ._closure import VOLTAGE, VOLUME, Closure, close, flow, resting_residuals, resting_tape
 from ._compartments import Compartments
-from ._equations import used
 from ._errors import CompositionError
-from ._kernel import Compiled, compiled
-from ._lower import lower
+from ._movement import Movement
 from ._quantity import CONCENTRATION, Quantity, internal
+from ._steady_kernel import steady_kernels
 
 if TYPE_CHECKING:
     from ._membrane import Membrane
@@ -50,7 +47,7 @@ class SteadyProblem:
         kept: Mapping[str, float] | None = None,
     ) -> None:
         self.membrane = membrane
-        self.closure, self._kernel, self._movement = _compiled(membrane)
+        self.closure, self._kernel, self._movement = steady_kernels(membrane)
         assert membrane.compartments is not None
         self.compartments: Compartments = membrane.compartments
         self.thermal = membrane.thermal_voltage_mV
@@ -347,130 +344,3 @@ class SteadyProblem:
             ion: (self.values[f"total.{ion}"] - volume * found[f"inside.{ion}"]) / space
             for ion in self.closure.free
         }
-
-
-class Movement:
-    """Rates of change of amounts, volume, gates and pools, with their exact Jacobian.
-
-    Args:
-        problem: steady ions.
-
-    Attributes:
-        names: of the variables.
-    """
-
-    def __init__(self, problem: SteadyProblem) -> None:
-        self.problem = problem
-        self.names: tuple[str, ...] = problem._movement[0]
-        self._compiled: Compiled = problem._movement[1]
-        self._c = self._compiled.prepare(problem.p)
-
-    def rates(self, variables: Any) -> Any:
-        """Return d(variables)/dt, per ms, shape (n,)."""
-        return np.array(self._compiled.at(variables, self._c)[: len(self.names)])
-
-    def jacobian(self, variables: Any) -> Any:
-        """Return d(rates)/d(variables), per ms, shape (n, n)."""
-        n = len(self.names)
-        found = self._compiled.at(variables, self._c)
-        return np.array(found[n + 1 : n + 1 + n * n]).reshape(n, n)
-
-    def voltage(self, variables: Any) -> float:
-        """Return V, mV."""
-        return float(self._compiled.at(variables, self._c)[len(self.names)])
-
-    def variables(self, found: Mapping[str, float], states: Mapping[str, float]) -> list[float]:
-        """Return the variables at a state.
-
-        Args:
-            found: V, concentrations and volume by name.
-            states: gates and pools by name.
-        """
-        volume = found.get("volume", self.problem.values["volume"])
-        values = {"volume": volume, "V": found["V"], **states}
-        for ion in self.problem.closure.free:
-            values[f"amount.{ion}"] = volume * found[f"inside.{ion}"]
-        return [values[name] for name in self.names]
-
-    def found(self, variables: Sequence[float]) -> dict[str, float]:
-        """Return V, concentrations and volume by name."""
-        values = dict(zip(self.names, variables, strict=True))
-        volume = float(values.get("volume", self.problem.values["volume"]))
-        found = {"V": self.voltage(variables), "volume": volume}
-        charge = self.problem.values["start_charge"] / self.problem.values["faraday"]
-        species = self.problem.membrane.species
-        for ion in self.problem.closure.free:
-            if f"amount.{ion}" in values:
-                found[f"inside.{ion}"] = float(values[f"amount.{ion}"]) / volume
-        for ion in self.problem.closure.free:  # the one that follows from electroneutrality
-            if f"inside.{ion}" not in found:
-                held = self.problem.membrane.inside.concentrations
-                rest = (
-                    charge
-                    - self.problem.values["impermeant"] * self.problem.values["impermeant_valence"]
-                )
-                for other in held:
-                    if other != ion:
-                        rest -= (
-                            species[other].valence
-                            * volume
-                            * found.get(f"inside.{other}", held[other].value)
-                        )
-                found[f"inside.{ion}"] = rest / species[ion].valence / volume
-        return found
-
-
-def _compiled(membrane: Membrane) -> tuple[Closure, Compiled, tuple[tuple[str, ...], Compiled]]:
-    compartments = membrane.compartments
-    structure = None if compartments is None else compartments.structure
-    return _kernels(
-        (membrane.structure, structure, membrane.capacitance.dimension), _Keep(membrane)
-    )
-
-
-class _Keep:
-    """Carries the membrane past the cache's key."""
-
-    def __init__(self, membrane: Membrane) -> None:
-        self.membrane = membrane
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Keep)
-
-
-@lru_cache(maxsize=64)
-def _kernels(
-    structure: object, keep: _Keep
-) -> tuple[Closure, Compiled, tuple[tuple[str, ...], Compiled]]:
-    membrane = keep.membrane
-    closure = close(membrane)
-    if closure.equations.opaques:
-        owners = sorted({label for label, _ in closure.equations.opaques})
-        raise CompositionError(
-            f"{', '.join(owners)} cannot be traced, so steady ions have no exact Jacobian; "
-            "write its "
-            "physics with s.xp"
-        )
-    unknowns = [
-        VOLTAGE,
-        *(sympy.Symbol(f"inside.{ion}") for ion in closure.free),
-        *((VOLUME,) if closure.swells else ()),
-        *(pool.symbol for pool in closure.equations.pools()),
-    ]
-    outputs = resting_residuals(closure)
-    tape = resting_tape(closure)
-    parameters = closure.parameters if closure.swells else (*closure.parameters, "volume")
-    parameters = tuple(dict.fromkeys(parameters))
-    resting = compiled(lower(used(tape, outputs), outputs, unknowns, parameters, by=unknowns), {})
-    moving = flow(closure, membrane)
-    wanted = [*moving.rates, moving.voltage]
-    in_time = compiled(
-        lower(used(moving.tape, wanted), wanted, moving.variables, parameters, by=moving.variables),
-        {},
-    )
-    import attrs
-
-    return attrs.evolve(closure, parameters=parameters), resting, (moving.names, in_time)

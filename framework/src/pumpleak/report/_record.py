@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from .._compose import GENERIC, CustomChannel
+from .._compose_mechanism import GENERIC, CustomChannel
 from .._constants import FARADAY, GAS_CONSTANT
 from .._errors import UnknownNameError
 from .._lookup import owner_text
-from .._membrane import DEFAULTS
 from .._part import ParameterInfo
+from .._scalars import DEFAULTS
 from .._transporter import Transporter
 
 if TYPE_CHECKING:
