@@ -81,9 +81,7 @@ def test_the_sign_of_the_valence_turns_the_ratio_over_for_chloride():
 @pytest.mark.parametrize("middle", range(-90, 61, 15))
 def test_a_gating_charge_of_a_tenth_moves_the_open_probability_by_under_five_points(middle):
     """A leak is what a small gating charge makes of a channel: any 50 mV change p by under 0.05."""
-    cell = membrane(
-        PotassiumLeak(density="1 nS", gating=pl.Boltzmann(V_half="-40 mV", z_g=0.1))
-    )
+    cell = membrane(PotassiumLeak(density="1 nS", gating=pl.Boltzmann(V_half="-40 mV", z_g=0.1)))
     problem = pl.ClampedProblem(cell)
 
     low, high = (problem.open_probabilities(middle + end)["PotassiumLeak"] for end in (-25.0, 25.0))

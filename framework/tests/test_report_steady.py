@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any, ClassVar
 
+import attrs
 import pytest
 from swelling import KCC2, Cl, Cubic, K, Na, bistable_cell, cell, known_cell
 
@@ -465,3 +466,19 @@ def test_html_says_what_the_text_says() -> None:
     for said in ("clamped", "steady", "Na, inside and outside", "After run-down", "Donnan ratio"):
         assert said in page
     assert page.count("<table>") == page.count("</table>")
+
+
+def test_a_held_ion_that_carries_current_is_told() -> None:
+    """Chloride held with a chloride channel open: the report says that something unseen pays."""
+    membrane = pl.load(Path(__file__).parents[2] / "docs" / "examples" / "reference_b.toml")
+    held = attrs.evolve(
+        membrane.without(["kcc2"]),
+        compartments=attrs.evolve(membrane.compartments, free=("Na", "K"), swells=False),
+    )
+
+    found = pl.steady(held)
+
+    current = found[0].held_currents_pA["Cl"]
+    assert abs(current) > 0.1
+    assert f"Cl is held, yet {current:.3g} pA of it crosses" in " ".join(str(found).split())
+    assert "is held, yet" not in " ".join(str(pl.steady(membrane)).split())

@@ -166,6 +166,18 @@ class SteadyState:
         return self.clamped.currents_pA
 
     @property
+    def held_currents_pA(self) -> Mapping[str, float]:
+        """Net outward current of each ion that is held though mechanisms carry it, pA.
+
+        Whatever holds the ion has to bring this charge back unseen.
+        """
+        net: dict[str, float] = {}
+        for (_, ion), current in self.currents_pA.items():
+            if ion not in self.problem.closure.free:
+                net[ion] = net.get(ion, 0.0) + current
+        return net
+
+    @property
     def cycles(self) -> Mapping[str, float]:
         """Cycles per time by transporter, amol/ms."""
         return self.clamped.cycles

@@ -47,6 +47,7 @@ def notices(
         *_of_the_search(equilibria, states),
         *_of_the_start(equilibria),
         *_of_states(equilibria, states),
+        *_of_held_ions(equilibria),
         *_of_pumps(equilibria, states),
         *_of_mechanisms(equilibria, mechanisms),
     ]
@@ -118,6 +119,19 @@ def _of_states(equilibria: Equilibria, states: Sequence[StateBreakdown]) -> Iter
                 f"The state at {at} leaves {state.residual_pA:.2g} pA, more than rounding does: "
                 "it is not solved to full precision.",
             )
+
+
+def _of_held_ions(equilibria: Equilibria) -> Iterator[Notice]:
+    for solved in equilibria.states if equilibria.mode == "steady" else ():
+        gross = sum(abs(current) for current in solved.currents_pA.values())
+        for ion, current in solved.held_currents_pA.items():
+            if abs(current) > _RESIDUAL * gross:
+                yield _warning(
+                    "held",
+                    f"{ion} is held, yet {current:.3g} pA of it crosses at {solved.V_mV:.2f} mV: "
+                    f"what holds it must bring that charge back. Let {ion} be free, or leave out what "
+                    "carries it.",
+                )
 
 
 def _of_pumps(equilibria: Equilibria, states: Sequence[StateBreakdown]) -> Iterator[Notice]:
