@@ -129,8 +129,8 @@ def _of_held_ions(equilibria: Equilibria) -> Iterator[Notice]:
                 yield _warning(
                     "held",
                     f"{ion} is held, yet {current:.3g} pA of it crosses at {solved.V_mV:.2f} mV: "
-                    f"what holds it must bring that charge back. Let {ion} be free, or leave out what "
-                    "carries it.",
+                    f"what holds it must bring that charge back. Let {ion} be free, or leave out "
+                    "what carries it.",
                 )
 
 
