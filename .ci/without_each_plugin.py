@@ -36,9 +36,14 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def check(found: Distribution) -> list[str]:
-    """Return what does not hold while a distribution is away."""
+def plugin_name(found: Distribution) -> str:
+    """Return the name under which a distribution registers."""
     (name,) = {point.name for point in found.entry_points if point.group == "pumpleak.plugins"}
+    return name
+
+
+def check(name: str) -> list[str]:
+    """Return what does not hold while the distribution of plugin `name` is away."""
     problems = []
     core = subprocess.run([sys.executable, "-c", "import pumpleak; pumpleak.Channel"], check=False)
     if core.returncode:
@@ -63,17 +68,18 @@ def main() -> None:
     if len(installed) < 5:
         raise SystemExit(f"expected the workspace's plugins, found {len(installed)} installed")
     wrong = []
-    for found in installed:
+    # Names are read before anything moves: metadata is read when asked for.
+    for title, name, found in [(item.name, plugin_name(item), item) for item in installed]:
         with tempfile.TemporaryDirectory() as away:
             moved = [(folder, Path(away) / folder.name) for folder in folders(found)]
             for folder, place in moved:
                 shutil.move(folder, place)
             try:
-                problems = check(found)
+                problems = check(name)
             finally:
                 for folder, place in moved:
                     shutil.move(place, folder)
-        print(f"without {found.name}: {'; '.join(problems) or 'fine'}")
+        print(f"without {title}: {'; '.join(problems) or 'fine'}")
         wrong += problems
     raise SystemExit(1 if wrong else 0)
 
