@@ -28,6 +28,7 @@ from ._solution import Solution
 _LARGEST = 1_000_000
 #: The standard parser needs memory with the square of a key's length: 24 GB for 200 kB of dots.
 _ENDLESS_KEY = re.compile(r"\s*\[*\s*[^\s.=]+(?:\s*\.\s*[^\s.=]+){32}")
+_HEADER = re.compile(r"^\[([^\[\]]+)\]$", re.MULTILINE)
 _KINDS: dict[type, str] = {
     Constant: "constant",
     Boltzmann: "boltzmann",
@@ -64,7 +65,9 @@ def load(path: str | os.PathLike[str]) -> Membrane:
     except IsADirectoryError:
         raise FileError(["is a folder; give a membrane file such as neuron.toml"], shown) from None
     except FileNotFoundError:
-        raise FileError(["no such file"], shown) from None
+        example = f"docs/examples/{Path(path).name}"
+        there = f"; did you mean {example}?" if Path(example).is_file() else ""
+        raise FileError([f"no such file{there}"], shown) from None
     except (OSError, ValueError) as error:
         raise FileError([f"cannot be read: {error}"], shown) from error
     try:
@@ -106,7 +109,14 @@ def dumps(membrane: Membrane) -> str:
     """
     import tomli_w
 
-    return tomli_w.dumps(as_tables(membrane))
+    tables = as_tables(membrane)
+    mechanisms = tables.pop("mechanism")
+    # The writer would put short tables inline; a file reads better with a block each.
+    blocks = [
+        "[[mechanism]]\n" + _HEADER.sub(r"[mechanism.\1]", tomli_w.dumps(mechanism))
+        for mechanism in mechanisms
+    ]
+    return "\n".join([tomli_w.dumps(tables), *blocks])
 
 
 def save(membrane: Membrane, path: str | os.PathLike[str]) -> None:
@@ -151,7 +161,7 @@ def as_tables(membrane: Membrane) -> dict[str, Any]:
 
 
 def _text(value: Quantity) -> str | float:
-    return f"{value.magnitude!r} {value.unit}" if value.unit else value.magnitude
+    return str(value) if value.unit else value.magnitude
 
 
 def _compartments(compartments: Compartments) -> dict[str, Any]:

@@ -15,7 +15,9 @@ from ._errors import CompositionError, UnitError, near
 from ._mechanism import NONSPECIFIC, Mechanism
 from ._quantity import (
     CAPACITANCE,
+    CONCENTRATION,
     Quantity,
+    internal,
 )
 from ._scalars import (
     DEFAULTS,
@@ -308,14 +310,40 @@ class Membrane:
             for name in inner:
                 known_here = [*solution.concentrations, "pH", "impermeant", "impermeant_valence"]
                 if name not in known_here and name not in self.species:
-                    raise CompositionError(f"{side} has no {name!r}{near(name, known_here)}")
-            plain[side] = solution.changed(inner)
+                    raise CompositionError(
+                        f"{side} has no {name!r}{near(name, known_here)}; it has "
+                        f"{', '.join(solution.concentrations)}. An ion that is new to the membrane "
+                        "goes into its file"
+                    )
+            try:
+                plain[side] = solution.changed(inner)
+            except (UnitError, CompositionError) as error:
+                raise type(error)(f"{side}.{error}") from error
         if parts:
             plain["mechanisms"] = [
                 _changed(mechanism, parts.get(mechanism.label)) for mechanism in self.mechanisms
             ]
+        plain = {**self._with_its_own_solute(sides, plain), **plain}
         kept = tuple(name for name in self.defaulted if name not in plain)
         return attrs.evolve(self, **plain, defaulted=kept)
+
+    def _with_its_own_solute(
+        self, sides: Mapping[str, Any], changes: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return what keeps an inferred impermeant solute as it was: a new bath is no new cell."""
+        compartments = self.compartments
+        if compartments is None or not compartments.infer_impermeant or "inside" in sides:
+            return {}
+        if not {"outside", "temperature", "capacitance", "faraday", "area"} & set(changes):
+            return {}
+        from ._inference import inferred_impermeant
+
+        concentration, valence = inferred_impermeant(self)
+        solute = internal(concentration, CONCENTRATION)
+        return {
+            "inside": self.inside.changed({"impermeant": solute, "impermeant_valence": valence}),
+            "compartments": attrs.evolve(compartments, infer_impermeant=False),
+        }
 
     def without(self, labels: Iterable[str]) -> Membrane:
         """Return a membrane that lacks some mechanisms.

@@ -9,6 +9,7 @@ import attrs
 
 from ._constants import MOLAR_MM
 from ._errors import CompositionError, UnitError
+from ._part import number
 from ._quantity import CONCENTRATION, Quantity, internal, quantity
 from ._species import IonSpecies
 
@@ -114,6 +115,25 @@ class Solution:
             total += self.impermeant.value * self.impermeant_valence
         return total
 
+    def parameter_table(self) -> list[dict[str, Any]]:
+        """Return one row per solute: name, value, unit, source, basis."""
+        basis = "assumed" if self.source.lower().startswith("assumed") else "cited"
+        rows: list[dict[str, Any]] = [
+            {"name": ion, "value": given.magnitude, "unit": given.unit}
+            for ion, given in self.concentrations.items()
+            if not (ion == "H" and self.pH is not None)
+        ]
+        if self.pH is not None:
+            rows.append({"name": "pH", "value": self.pH, "unit": ""})
+        if self.impermeant is not None:
+            solute = self.impermeant
+            rows.append({"name": "impermeant", "value": solute.magnitude, "unit": solute.unit})
+        if self.impermeant_valence is not None:
+            rows.append(
+                {"name": "impermeant_valence", "value": self.impermeant_valence, "unit": ""}
+            )
+        return [{**row, "source": self.source, "basis": basis, "bounds": None} for row in rows]
+
     def changed(self, changes: Mapping[str, object]) -> Solution:
         """Return a copy with some concentrations, the pH or the impermeant solute changed."""
         plain: dict[str, Any] = {}
@@ -124,7 +144,9 @@ class Solution:
         elif self.pH is not None:
             ions.pop("H", None)
         for name, value in changes.items():
-            if name in ("pH", "impermeant", "impermeant_valence"):
+            if name in ("pH", "impermeant_valence") and isinstance(value, str):
+                plain[name] = number(value, name).value
+            elif name in ("pH", "impermeant", "impermeant_valence"):
                 plain[name] = value
             else:
                 ions[name] = value  # type: ignore[assignment]

@@ -11,6 +11,7 @@ import numpy as np
 
 from ._compartments import Compartments
 from ._errors import CompositionError
+from ._inference import inferred_impermeant
 from ._movement import Movement
 from ._quantity import CONCENTRATION, Quantity, internal
 from ._steady_kernel import steady_kernels
@@ -99,7 +100,7 @@ class SteadyProblem:
         if "impermeant" in kept:
             impermeant, valence = kept["impermeant"], kept["impermeant_valence"]
         else:
-            impermeant, valence = self._impermeant(values)
+            impermeant, valence = self._impermeant()
         values["impermeant"], values["impermeant_valence"] = impermeant, valence
         outside = membrane.outside.impermeant
         values["outside_impermeant"] = 0.0 if outside is None else outside.value
@@ -123,10 +124,10 @@ class SteadyProblem:
             )
         return values | kept
 
-    def _impermeant(self, values: Mapping[str, float]) -> tuple[float, float]:
+    def _impermeant(self) -> tuple[float, float]:
         """Return the amount (amol) and valence of the impermeant solute inside."""
         membrane, compartments = self.membrane, self.compartments
-        inside, outside = membrane.inside, membrane.outside
+        inside = membrane.inside
         volume = compartments.volume.value
         if not compartments.infer_impermeant:
             if compartments.impermeant_amount is not None:
@@ -134,32 +135,12 @@ class SteadyProblem:
             else:
                 amount = 0.0 if inside.impermeant is None else inside.impermeant.value * volume
             return amount, inside.impermeant_valence or 0.0
-        amount = volume * (
-            outside.osmolarity_mM - sum(given.value for given in inside.concentrations.values())
-        )
-        if not amount > 0:
-            raise CompositionError(
-                "infer_impermeant: the inside's ions alone are no less than the outside's "
-                "osmolarity, so "
-                "no impermeant solute fits; lower the inside's concentrations"
-            )
-        capacitance = membrane.capacitance_pF
-        area = compartments.area_um2(volume)
-        if area is not None and "specific_capacitance" in values:
-            capacitance = values["specific_capacitance"] * area
-        ions = volume * sum(
-            membrane.species[ion].valence * given.value
-            for ion, given in inside.concentrations.items()
-        )
-        need = 0.0
-        if compartments.charge == "capacitance":
-            need = capacitance * compartments.start_voltage.value / membrane.faraday.value
-        valence = (need - ions) / amount
+        concentration, valence = inferred_impermeant(membrane)
         self.notes.append(
-            f"impermeant solute inside inferred: {amount / volume:.4g} mM of mean charge "
+            f"impermeant solute inside inferred: {concentration:.4g} mM of mean charge "
             f"{valence:.4g}"
         )
-        return amount, valence
+        return concentration * volume, valence
 
     def _start(self, given: dict[str, float]) -> Any:
         first = [given.pop("V", self.compartments.start_voltage.value) / self.thermal]

@@ -72,10 +72,6 @@ def balance(
     pairs = dict(_pair(change) for change in changes)
     names = [name.strip() for given in free for name in given.split(",") if name.strip()]
     target = file.with_stem(f"{file.stem}-balanced") if out is None else out
-    if target.exists() and not force and not dry_run:
-        raise click.UsageError(
-            f"{target} is there already; give --force to write over it, or --out PATH"
-        )
     with _told():
         with _plugin_output_to_stderr():
             from .._balance import balance as balanced
@@ -91,6 +87,10 @@ def balance(
             )
             text = json.dumps(found.to_dict(), indent=2, allow_nan=False) if as_json else str(found)
             if found.membrane is not None and not dry_run:
+                if target.exists() and not force:
+                    raise click.UsageError(
+                        f"{target} is there already; give --force to write over it, or --out PATH"
+                    )
                 save(found.membrane, target)
         _print(text)
         if found.membrane is not None and not dry_run and not as_json:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from ._breakdown import StateBreakdown
 
 #: A residual above this part of all currents is more than rounding.
+#: A few units in the last place of a double.
+_LAST_DIGITS = 1e-15
+#: How far beyond 0..1 rounding takes a probability.
+_BEYOND = 1e-9
 _RESIDUAL = 1e-9
 _EDGE_MV = 0.5
 _CHARGE_MM = 1.0
@@ -47,6 +51,7 @@ def notices(
         *_of_the_search(equilibria, states),
         *_of_the_start(equilibria),
         *_of_states(equilibria, states),
+        *_of_probabilities(equilibria),
         *_of_held_ions(equilibria),
         *_of_pumps(equilibria, states),
         *_of_mechanisms(equilibria, mechanisms),
@@ -113,12 +118,31 @@ def _of_states(equilibria: Equilibria, states: Sequence[StateBreakdown]) -> Iter
                     "edge", f"The state at {at} lies at the edge of the range; widen the range."
                 )
         gross = sum(abs(current) for current in solved.currents_pA.values())
-        if abs(state.residual_pA) > _RESIDUAL * gross:
+        # Rounding of V alone leaves the slope times its last digit.
+        rounding = _LAST_DIGITS * abs(state.slope_frozen_nS) * max(1.0, abs(state.V_mV))
+        if abs(state.residual_pA) > _RESIDUAL * gross + rounding:
             yield _warning(
                 "residual",
                 f"The state at {at} leaves {state.residual_pA:.2g} pA, more than rounding does: "
                 "it is not solved to full precision.",
             )
+
+
+def _of_probabilities(equilibria: Equilibria) -> Iterator[Notice]:
+    for solved in equilibria.states:
+        clamped = getattr(solved, "clamped", solved)
+        gates = {
+            state.name: clamped.states[state.name]
+            for state in clamped.problem.kernel.states
+            if state.bounds is None
+        }
+        for name, value in {**clamped.open_probability, **gates}.items():
+            if not -_BEYOND <= value <= 1.0 + _BEYOND:
+                yield _warning(
+                    "probability",
+                    f"{name} is {value:.4g} at {solved.V_mV:.2f} mV, which is no probability: its "
+                    "formula leaves 0..1, and every number here that rests on it is in doubt.",
+                )
 
 
 def _of_held_ions(equilibria: Equilibria) -> Iterator[Notice]:
@@ -209,7 +233,8 @@ def _of_solutions(solutions: Sequence[SolutionRecord]) -> Iterator[Notice]:
             yield _note(
                 "charge",
                 f"The {record.side} solution carries {excess:+.4g} mM of net charge: {lacking} are "
-                "missing from its list. The resting potential does not depend on them.",
+                "missing from its list. The resting potential does not depend on an ion that no "
+                "mechanism carries.",
             )
     inside, outside = (record.osmolarity_mM for record in solutions)
     if abs(inside - outside) > _OSMOLARITY_MM:

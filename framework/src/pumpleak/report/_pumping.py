@@ -206,9 +206,16 @@ def pump_effect(
         )
     nearest = min(stable, key=lambda other: abs(other.V_mV - state.V_mV))
     if held is not None and len(stable) != held:
-        remark = (
-            f"the number of stable states is {len(stable)}, and with it {held}, so that the "
-            "nearest, compared here, may be another state"
+        # A jump to another state is not what the pump's current adds to this one.
+        return PumpEffect(
+            pumps=pumps,
+            V_without_mV=nearest.V_mV,
+            adds_mV=None,
+            states_without=len(stable),
+            remark=(
+                f"the number of stable states is {len(stable)}, and with it {held}; the nearest "
+                f"lies at {nearest.V_mV:.2f} mV, and need not be what becomes of this one"
+            ),
         )
     return PumpEffect(
         pumps=pumps,

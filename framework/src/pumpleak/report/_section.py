@@ -172,7 +172,7 @@ def _pump_sentences(state: StateBreakdown, free: FreeRecord | None) -> Iterator[
         return
     names = " and ".join(pump.pumps)
     at_once = ""
-    if pump.V_without_mV is not None:
+    if pump.V_without_mV is not None and pump.adds_mV is not None:
         at_once = (
             f"The current of {names} itself adds {pump.adds_mV:+.2f} mV: without it, at the same "
             f"concentrations, V would be {fixed(pump.V_without_mV)} mV."
@@ -184,7 +184,8 @@ def _pump_sentences(state: StateBreakdown, free: FreeRecord | None) -> Iterator[
         yield Paragraph(f"That is what a block does at once. {after_run_down(state, free)}")
     yield Paragraph(
         f"Cost: {rounded(state.ATP_per_s, 3)} ATP per second for the whole cell "
-        f"({rounded(state.ATP_pA)} pA at one charge per ATP), {rounded(state.power_W, 3)} W."
+        f"({rounded(state.ATP_pA)} pA at one charge per ATP), "
+        f"{rounded(state.power_W * 1e12, 3)} pW."
     )
 
 
@@ -233,8 +234,12 @@ def _stability(state: StateBreakdown) -> str:
         ways = f"{state.unstable_directions} of {len(state.eigenvalues_per_ms)} directions"
         what = (
             f"{state.kind.capitalize()}: {who} runs away, first e-fold in "
-            f"{duration(1 / first.real)} ({ways})."
+            f"{duration(1 / first.real)} ({ways})"
         )
+        if first.imag:
+            period = duration(2 * math.pi / abs(first.imag))
+            what += f", swinging ever wider with a period of {period}"
+        what += "."
     slope = f"Slope conductance {rounded(state.slope_nS)} nS"
     if state.states:
         slope += f" with gates following, {rounded(state.slope_frozen_nS)} nS with gates frozen"

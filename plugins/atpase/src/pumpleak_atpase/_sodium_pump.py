@@ -19,11 +19,20 @@ class SodiumPump(Transporter):
     atp: ClassVar[int] = 1
 
 
-def voltage_factor(s: LocalState) -> Any:
+def voltage_factor(
+    s: LocalState, shallow: Any = 0.1245, steep: Any = 0.0365, K_back: Any = None
+) -> Any:
     """Return the voltage dependence of the pump in heart models, 1 at strong depolarisation.
 
     Hyperpolarisation slows the pump, the more so the more sodium there is outside to bind back.
+
+    Args:
+        s: local state.
+        shallow: size of the term that a tenth of the voltage moves.
+        steep: size of the term that the whole voltage moves.
+        K_back: scale of outside sodium; by default 67.3 mM.
     """
     u = s.xp.let(s.V / s.VT)
-    sodium = (s.xp.exp(s.outside.Na / (67.3 * s.mM)) - 1) / 7
-    return 1 / (1 + 0.1245 * s.xp.exp(-0.1 * u) + 0.0365 * sodium * s.xp.exp(-u))
+    scale = 67.3 * s.mM if K_back is None else K_back
+    sodium = (s.xp.exp(s.outside.Na / scale) - 1) / 7
+    return 1 / (1 + shallow * s.xp.exp(-0.1 * u) + steep * sodium * s.xp.exp(-u))

@@ -8,6 +8,8 @@ from pumpleak import LocalState, parameter
 
 from ._sodium_pump import SodiumPump, voltage_factor
 
+_LUO_RUDY = "Luo & Rudy 1994, Circ Res 74:1071 (voltage dependence)"
+
 
 class NaK(SodiumPump):
     """Hill laws in inside sodium and outside potassium, voltage, and temperature.
@@ -20,6 +22,9 @@ class NaK(SodiumPump):
         K_Na, hill_Na: inside sodium at half rate, and Hill coefficient.
         K_K, hill_K: outside potassium at half rate, and Hill coefficient.
         q10, T_ref, T_step: the rate grows by `q10` per `T_step` above `T_ref`.
+
+        shallow, steep: size of the two voltage-dependent terms that slow it.
+        K_back: outside sodium, on an exponential scale, that binds back.
 
     References:
         Form and voltage dependence: Luo & Rudy 1994, Circ Res 74:1071.
@@ -41,6 +46,9 @@ class NaK(SodiumPump):
         source="PMC5050017, Fig 3 legend: 4-fold between 23 and 37 degC, hence 2.7 per 10 K",
         bounds=(1, 10),
     )
+    shallow = parameter(0.1245, source=_LUO_RUDY, bounds=(0, 10))
+    steep = parameter(0.0365, source=_LUO_RUDY, bounds=(0, 10))
+    K_back = parameter("67.3 mM", source=_LUO_RUDY, bounds=(1, 1000))
     T_ref = parameter("37 degC", source="by definition of the density", bounds=(-20, 100))
     T_step = parameter("10 K", source="by definition of Q10", bounds=(10, 10))
 
@@ -48,5 +56,6 @@ class NaK(SodiumPump):
         """Return the rate relative to saturation at `T_ref`."""
         sodium = 1 / (1 + (self.K_Na / s.inside.Na) ** self.hill_Na)
         potassium = 1 / (1 + (self.K_K / s.outside.K) ** self.hill_K)
+        voltage = voltage_factor(s, self.shallow, self.steep, self.K_back)
         warmth = s.xp.exp(s.xp.log(self.q10) * (s.T - self.T_ref) / self.T_step)
-        return sodium * potassium * voltage_factor(s) * warmth
+        return sodium * potassium * voltage * warmth
