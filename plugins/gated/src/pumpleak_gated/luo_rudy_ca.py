@@ -13,9 +13,9 @@ _LUO_RUDY = "Luo & Rudy 1991, Circ Res 68:1501"
 class LuoRudyCa(Mechanism):
     """Slow inward channel: d, f, and the calcium just inside that it fills.
 
-    The reversal potential follows the pool, not the membrane's inside calcium. As in the public code
-    of the model it depends on inside over outside calcium; the paper prints inside calcium alone,
-    which is 7.7 mV lower at 1.8 mM.
+    The reversal potential follows the pool, not the membrane's inside calcium. As in the public
+    code of the model it depends on inside over outside calcium; the paper prints inside calcium
+    alone, which is 7.7 mV lower at 1.8 mM.
 
     Args:
         density: conductance of all channels open.
