@@ -156,7 +156,9 @@ def _curves(axis: Any, found: Breakdown, colours: Mapping[str, tuple[str, str]])
         title += ", at its steady concentrations"
     axis.set_title(title, loc="left", fontsize="large", color=_INK)
     axis.spines[["top", "right"]].set_visible(False)
-    axis.legend(frameon=False, fontsize="small", loc="best", ncols=1 + len(parts) // 7)
+    axis.legend(
+        framealpha=0.85, edgecolor="none", fontsize="small", loc="best", ncols=1 + len(parts) // 7
+    )
 
 
 def _mark(axis: Any, state: StateBreakdown) -> None:
