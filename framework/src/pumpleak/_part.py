@@ -188,18 +188,10 @@ class Part:
 
     def structure(self) -> tuple[Any, ...]:
         """Return what the equations depend on: everything but the parameters' values."""
-        shape: list[Any] = [type(self)]
-        for field in part_fields(type(self)):
-            value = getattr(self, field.name)
-            if isinstance(value, Quantity):
-                shape.append((field.name, value.dimension))
-            elif isinstance(value, Part):
-                shape.append((field.name, value.structure()))
-            elif isinstance(value, Mapping):
-                shape.append((field.name, tuple(value)))
-            else:
-                shape.append((field.name, value))
-        return tuple(shape)
+        return (
+            type(self),
+            *((field.name, _shape(getattr(self, field.name))) for field in part_fields(type(self))),
+        )
 
     def with_values(self, changes: Mapping[str, object]) -> Self:
         """Return a copy with some parameters changed.
@@ -255,6 +247,36 @@ class Part:
             }
             for info in _walk_class(cls)
         ]
+
+
+class _Same:
+    """Stands in a key for an object that has no hash: equal to itself alone."""
+
+    def __init__(self, item: object) -> None:
+        self.item = item  # held, so that its identity is not given to another
+
+    def __hash__(self) -> int:
+        return id(self.item)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.item is other.item
+
+
+def _shape(value: Any) -> Any:
+    """Return what the equations can depend on in a field: all of it, but a parameter's value."""
+    if isinstance(value, Quantity):
+        return value.dimension
+    if isinstance(value, Part):
+        return value.structure()
+    if isinstance(value, Mapping):
+        return tuple((key, _shape(item)) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return tuple(_shape(item) for item in value)
+    try:
+        hash(value)
+    except TypeError:
+        return _Same(value)
+    return type(value), value  # 1, 1.0 and True are equal, yet not the same option
 
 
 def part_fields(cls: type) -> tuple[attrs.Attribute[Any], ...]:

@@ -83,7 +83,14 @@ class SteadyState:
     def jacobian(self) -> Any:
         """Jacobian of amounts, volume, gates and pools on the conserved manifold, per ms."""
         whole = self.problem.movement.jacobian(self.variables)
-        size = np.array([max(abs(value), 1e-12) for value in self.variables])
+        # Gates have a natural scale; one that is nearly shut must not blow up the matrix.
+        gates = {state.name for state in self.problem.closure.equations.states if not state.bounds}
+        size = np.array(
+            [
+                1.0 if name in gates else max(abs(value), 1e-12)
+                for name, value in zip(self.problem.movement.names, self.variables, strict=True)
+            ]
+        )
         whole = whole * size[None, :] / size[:, None]
         kept = self._kept_directions(size)
         return whole if kept is None else kept.T @ whole @ kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 _LONG_MS = 1e14
 _MS_PER_DAY = 8.64e7
 _SWOLLEN = 1e3
+_GONE_MM, _BRINE_MM = 1e-9, 1e4
+_MOST_CALLS = 20_000
 #: How far concentrations may be moved to make a start's charge fit its voltage.
 _E_FOLDS = 20.0
 
@@ -60,7 +63,7 @@ def follow_in_time(problem: SteadyProblem) -> Rescue:
         )
     with np.errstate(all="ignore"):
         found = _integrated(
-            lambda _, x: movement.rates(x),
+            _counted(movement.rates),
             (0.0, _LONG_MS),
             first,
             method="BDF",
@@ -90,13 +93,18 @@ def follow_in_time(problem: SteadyProblem) -> Rescue:
             ),
         )
     at_end = movement.found(last)
-    for ion in problem.closure.free:
-        value = at_end[f"inside.{ion}"]
-        if not value > 1e-9 or value > 1e4:
+    concentrations = {f"inside.{ion}": at_end[f"inside.{ion}"] for ion in problem.closure.free}
+    for ion, value in problem.outside_at(at_end).items():
+        concentrations[f"outside.{ion}"] = value
+    for name, value in concentrations.items():
+        if not value > _GONE_MM or value > _BRINE_MM:
             return Rescue(
                 y=None,
                 status="runs away",
-                message=f"inside.{ion} runs away to {value:.3g} mM: nothing brings it back",
+                message=(
+                    f"{name} runs away to {max(value, 0.0):.3g} mM: nothing brings it back; change "
+                    "what moves it, or hold it"
+                ),
             )
     if found.success:
         y = [at_end["V"] / problem.thermal]
@@ -153,11 +161,41 @@ def _states_at(problem: SteadyProblem, start: dict[str, float]) -> dict[str, flo
     return ClampedProblem(problem.membrane).states(start["V"], pools)
 
 
+def _counted(rates: Any) -> Any:
+    """Return the rates as the integrator calls them; too many calls end it where it stands."""
+    calls = 0
+
+    def counted(time: float, x: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls > _MOST_CALLS:
+            raise _StuckError(time, x)
+        return rates(x)
+
+    return counted
+
+
+class _StuckError(Exception):
+    """The integrator hardly moves any more: something runs into a wall."""
+
+
 def _integrated(*given: Any, **options: Any) -> Any:
-    """Return what SciPy's solve_ivp returns; None where the rates stop being finite on the way."""
+    """Return what SciPy's solve_ivp returns, or as far as it came.
+
+    None where the rates stop being finite on the way.
+    """
     from scipy.integrate import solve_ivp
 
     try:
         return solve_ivp(*given, **options)
+    except _StuckError as stuck:
+        time, x = stuck.args
+        return SimpleNamespace(
+            y=np.array(x)[:, None],
+            t=np.array([time]),
+            t_events=None,
+            success=False,
+            message="its steps became too small",
+        )
     except (ValueError, ArithmeticError):
         return None
