@@ -96,3 +96,18 @@ def test_it_runs_on_arrays() -> None:
     found = stationary_occupancy({("C", "O"): rate, ("O", "C"): 1.0 + 0 * rate}, Arrays())
 
     assert found["O"] == pytest.approx(rate / (1 + rate))
+
+
+def test_a_state_that_is_left_for_good_is_empty_wherever_it_stands() -> None:
+    """I opens into C and O and is never reached again; C and O share what there is."""
+    rates = {("I", "C"): 2.0, ("C", "O"): 1.0, ("O", "C"): 3.0}
+
+    assert {"I": 0.0, "C": 0.75, "O": 0.25} == stationary_occupancy(rates, Floats())
+
+
+def test_two_closed_parts_have_no_stationary_occupancy() -> None:
+    """Which part is occupied would depend on the start."""
+    rates = {("A", "B"): 1.0, ("B", "A"): 1.0, ("C", "D"): 1.0, ("D", "C"): 1.0}
+
+    with pytest.raises(PhysicsError, match="cannot be left for the rest"):
+        stationary_occupancy(rates, Floats())

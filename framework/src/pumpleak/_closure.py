@@ -110,6 +110,7 @@ def close(membrane: Membrane) -> Closure:
         ion: sympy.Add(*(i for (_, other), i in equations.currents.items() if other == ion))
         for ion in compartments.free
     }
+    _refuse_floating_voltage(membrane, compartments)
     totals, balances = conserved(compartments.free, movements(membrane, compartments))
     unknown = {inside[ion] for ion in compartments.free} | set(definitions)
     own = [name for name in equations.parameters if symbol(name) not in unknown]
@@ -281,3 +282,18 @@ def _refuse_unaccountable(membrane: Membrane, compartments: Compartments) -> Non
                 "contradict; "
                 "leave reversal out so that it follows the concentrations"
             )
+
+
+def _refuse_floating_voltage(membrane: Membrane, compartments: Compartments) -> None:
+    """Refuse strict electroneutrality where nothing moves charge: any V would do."""
+    if compartments.charge != "electroneutral":
+        return
+    charges = [
+        sum(count * membrane.species[ion].valence for ion, count in movement.items())
+        for movement in movements(membrane, compartments)
+    ]
+    if not any(charges):
+        raise CompositionError(
+            "no mechanism moves charge, so that strict electroneutrality leaves V undetermined; "
+            'set charge = "capacitance" in [steady], or give a channel'
+        )

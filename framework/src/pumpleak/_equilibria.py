@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -61,6 +62,8 @@ class RestingState:
         """Eigenvalues of the voltage-and-gates Jacobian, largest real part first."""
         if len(self.jacobian) == 1:
             return (complex(self.jacobian[0, 0]),)
+        if not np.isfinite(self.jacobian).all():
+            return (complex(math.nan),) * len(self.jacobian)
         found = np.linalg.eigvals(self.jacobian)
         order = np.argsort(-found.real, kind="stable")
         return tuple(complex(value) for value in found[order])
@@ -77,7 +80,8 @@ class RestingState:
         """Stable, unstable, saddle, or marginal where rounding hides the sign."""
         real = [value.real for value in self.eigenvalues_per_ms]
         # Slow gates have small but certain eigenvalues: only the slope itself can be undecided.
-        if abs(self.slope_nS) <= 1e-9 * self.slope_scale_nS:
+        slope = self.slope_nS
+        if not math.isfinite(slope) or abs(slope) <= 1e-9 * self.slope_scale_nS:
             return "marginal"
         rising = sum(value > 0 for value in real)
         if rising == 0:

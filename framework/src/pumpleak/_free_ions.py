@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 HIGHEST_MV = 200.0
 #: Volumes this many times the start's, or below its inverse, have run away.
 _SWOLLEN = 1e3
+_MOST_MV = 2000.0
 _MOST_MM = 1e4
 _EPSILON = 2.0**-52
 
@@ -101,6 +102,8 @@ class FreeIons:
                 "because nothing holds what leaks in"
             )
         found = self.movement.found(x)
+        if not abs(found["V"]) < _MOST_MV:
+            return f"V runs away to {found['V']:.3g} mV: no membrane stands that"
         sides = {f"inside.{ion}": found[f"inside.{ion}"] for ion in self.problem.closure.free}
         sides |= {f"outside.{ion}": c for ion, c in self.problem.outside_at(found).items()}
         for name, value in sides.items():

@@ -106,6 +106,14 @@ class Membrane:
         object.__setattr__(self, "species", self._all_species())
         self._check_ions()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is only remembered: kernels cannot travel, and keys hold identities."""
+        forgotten = ("_problem", "structure", "values")
+        return {name: value for name, value in vars(self).items() if name not in forgotten}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+
     def __repr__(self) -> str:
         parts = ", ".join(mechanism.label for mechanism in self.mechanisms)
         return f"Membrane({self.name!r}: {parts})"

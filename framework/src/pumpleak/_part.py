@@ -13,6 +13,8 @@ from ._quantity import NUMBER, Dimension, Quantity, quantity
 
 _RECORD = "pumpleak"
 GIVEN = "given by the user"
+#: What a class says outside its fields and functions, and the equations depend on.
+_CLASS_FACTS = ("ions", "opaque", "pools", "stoichiometry", "atp", "conducting")
 
 
 @attrs.frozen(kw_only=True)
@@ -190,6 +192,7 @@ class Part:
         """Return what the equations depend on: everything but the parameters' values."""
         return (
             type(self),
+            *((name, _shape(getattr(type(self), name, None))) for name in _CLASS_FACTS),
             *((field.name, _shape(getattr(self, field.name))) for field in part_fields(type(self))),
         )
 

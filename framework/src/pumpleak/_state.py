@@ -110,18 +110,16 @@ def stationary_occupancy(
     >>> stationary_occupancy({("C", "O"): 1.0, ("O", "C"): 3.0}, Floats())
     {'C': 0.75, 'O': 0.25}
     """
-    names = tuple(dict.fromkeys(states or (name for pair in rates for name in pair)))
+    every = tuple(dict.fromkeys(states or (name for pair in rates for name in pair)))
+    names = _visited_for_ever(every, rates)
     k: dict[tuple[int, int], Any] = {
-        (names.index(a), names.index(b)): rate for (a, b), rate in rates.items() if a != b
+        (names.index(a), names.index(b)): rate
+        for (a, b), rate in rates.items()
+        if a != b and a in names and b in names
     }
     leaving: dict[int, Any] = {}
     for n in range(len(names) - 1, 0, -1):
         into = [j for j in range(n) if (n, j) in k]
-        if not into:
-            raise PhysicsError(
-                f"state {names[n]!r} of a Markov scheme cannot be left; "
-                f"give a rate from {names[n]!r} to another state"
-            )
         leaving[n] = xp.let(_total(k[n, j] for j in into))
         for i in range(n):
             if (i, n) not in k:
@@ -136,7 +134,34 @@ def stationary_occupancy(
         flows = [weight[i] * k[i, n] for i in range(n) if (i, n) in k]
         weight[n] = xp.let(_total(flows) / leaving[n]) if flows else 0.0
     total = xp.let(_total(weight.values()))
-    return {name: xp.let(weight[i] / total) for i, name in enumerate(names)}
+    stays = {name: xp.let(weight[i] / total) for i, name in enumerate(names)}
+    return {name: stays.get(name, 0.0) for name in every}
+
+
+def _visited_for_ever(
+    names: tuple[str, ...], rates: Mapping[tuple[str, str], Any]
+) -> tuple[str, ...]:
+    """Return the states that can be reached from every other; the rest are left for good.
+
+    Raises:
+        PhysicsError: there is none, so that what is stationary depends on the start.
+    """
+    reach = {name: {name} for name in names}
+    for _ in names:
+        for a, b in rates:
+            if a != b:
+                for name in names:
+                    if a in reach[name]:
+                        reach[name].add(b)
+    common = set(names).intersection(*reach.values())
+    if not common or len(common) == 1 < len(names):
+        # An absorbing state is a rate forgotten; two closed parts have no stationary occupancy.
+        stuck = next(name for name in names if all(name in reach[other] for other in reach[name]))
+        raise PhysicsError(
+            f"state {stuck!r} of a Markov scheme cannot be left for the rest of it; "
+            f"give a rate from {stuck!r} to another state"
+        )
+    return tuple(name for name in names if name in common)
 
 
 def _total(values: Iterable[Any]) -> Any:

@@ -122,6 +122,10 @@ def _cycle(state: RestingState, pump: Transporter) -> Cycle:
     )
 
 
+#: Held ions' net current, over all currents, that is more than rounding.
+_HELD_SHARE = 1e-9
+
+
 def pump_effects(equilibria: Equilibria) -> tuple[PumpEffect | None, ...]:
     """Compare each state with what rests at its concentrations without the ATP-driven pumps."""
     if equilibria.mode == "clamped":
@@ -130,9 +134,26 @@ def pump_effects(equilibria: Equilibria) -> tuple[PumpEffect | None, ...]:
         held = len(equilibria.stable)
         return tuple(pump_effect(state, *stopped, held) for state in equilibria)
     return tuple(
-        pump_effect(state, *_without_pumps(state.clamped.problem.membrane, None), None)
+        _effect_at_steady(state, *_without_pumps(state.clamped.problem.membrane, None))
         for state in equilibria.states
     )
+
+
+def _effect_at_steady(
+    state: Any, pumps: tuple[str, ...], without: Equilibria | None, remark: str
+) -> PumpEffect | None:
+    """Compare a steady state; where a held ion carries current, only clamped rests compare."""
+    gross = sum(abs(current) for current in state.currents_pA.values())
+    if pumps and abs(sum(state.held_currents_pA.values())) > _HELD_SHARE * gross:
+        return PumpEffect(
+            pumps=pumps,
+            V_without_mV=None,
+            adds_mV=None,
+            states_without=0 if without is None else len(without.stable),
+            remark="an ion that is held carries a net current, so that V here is not where all "
+            "currents cancel, and no comparison is fair",
+        )
+    return pump_effect(state, pumps, without, remark, None)
 
 
 def pumps_of(membrane: Membrane) -> tuple[str, ...]:

@@ -85,7 +85,10 @@ def _holders(state: StateBreakdown) -> Table:
     ]
     total = state.vote
     voted = None if total.V_mV is None else 100.0
-    residual = rounded(state.residual_pA, 1)
+    # At steady ions what is held may carry a net current: the sum is of the rows, not the residual.
+    net = sum(part.current_pA for part in state.mechanisms)
+    size = sum(abs(part.current_pA) for part in state.mechanisms)
+    residual = rounded(net, 3) if abs(net) > 1e-9 * size else rounded(state.residual_pA, 1)
     rows.append(("sum", "", residual, "", chord[-1], fixed(voted, 1), fixed(total.V_mV)))
     return Table(
         columns=(

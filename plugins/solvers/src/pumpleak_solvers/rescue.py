@@ -17,6 +17,7 @@ _LONG_MS = 1e14
 _MS_PER_DAY = 8.64e7
 _SWOLLEN = 1e3
 _GONE_MM, _BRINE_MM = 1e-9, 1e4
+_MOST_MV = 2000.0
 _MOST_CALLS = 20_000
 #: How far concentrations may be moved to make a start's charge fit its voltage.
 _E_FOLDS = 20.0
@@ -93,6 +94,15 @@ def follow_in_time(problem: SteadyProblem) -> Rescue:
             ),
         )
     at_end = movement.found(last)
+    if not abs(at_end["V"]) < _MOST_MV:
+        return Rescue(
+            y=None,
+            status="runs away",
+            message=(
+                f"V runs away to {at_end['V']:.3g} mV: charge is moved that nothing moves back; "
+                "let the ion that must carry it be free, or give it a channel"
+            ),
+        )
     concentrations = {f"inside.{ion}": at_end[f"inside.{ion}"] for ion in problem.closure.free}
     for ion, value in problem.outside_at(at_end).items():
         concentrations[f"outside.{ion}"] = value

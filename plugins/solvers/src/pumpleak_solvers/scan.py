@@ -31,6 +31,8 @@ _ROUNDING = 1e-13
 _JUMP = 1e-6
 #: A current this close to zero, over its slope and the voltage, has arrived.
 _CLOSE = 1e-12
+#: Nearer than this a zero's current is smaller, and a pole's larger; mV.
+_BESIDE = 1e-7
 _JUMP_STEP = 1e-13
 
 
@@ -165,11 +167,16 @@ def _apart(problem: ClampedProblem, found: list[float]) -> tuple[list[float], li
     jumps: list[float] = []
     for voltage in found:
         here, slope = problem.total_at(voltage)
-        if abs(here) <= _CLOSE * abs(slope) * max(1.0, abs(voltage)):
+        beside = abs(problem.total_at(voltage + _BESIDE)[0])
+        close = abs(here) <= _CLOSE * abs(slope) * max(1.0, abs(voltage))
+        if close and abs(here) <= beside:
             roots.append(voltage)
             continue
         step = _JUMP_STEP * max(1.0, abs(voltage))
         a, b = problem.total_at(voltage - step)[0], problem.total_at(voltage + step)[0]
+        if a * b < 0.0 and abs(here) > beside + 1e-6 * problem.gross(voltage + _BESIDE):
+            jumps.append(voltage)  # the current grows towards it: a pole, not a zero
+            continue
         around = [abs(problem.total_at(voltage + side)[0]) for side in (-1.0, 1.0)]
         reach = 2.0 * abs(slope) * step + _JUMP * max(problem.gross(voltage), *around)
         is_jump = a * b < 0.0 and abs(here) > reach
@@ -185,7 +192,7 @@ def _jumping(problem: ClampedProblem, voltage: float) -> str:
     owner = problem.membrane.owner_of(problem.membrane.mechanism(label))
     return (
         f"{owner}: its current of {ion} jumps at {voltage:.6g} mV, and the total across zero with "
-        "it, so nothing balances there; join the branches of its formula"
+        "it, so nothing balances there; join the branches of its formula, or take out its pole"
     )
 
 
