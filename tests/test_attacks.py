@@ -97,3 +97,46 @@ def test_nothing_that_moves_charge_leaves_no_voltage_to_find():
 
     with pytest.raises(pl.CompositionError, match="leaves V undetermined"):
         pl.steady(still)
+
+
+def test_a_total_can_be_given_directly():
+    """A tenth more potassium in the closed space than the start holds: the rest holds it."""
+    base = pl.load(EXAMPLES / "reference_b.toml")
+    closed = attrs.evolve(
+        base, compartments=attrs.evolve(base.compartments, outside_volume="20 pL")
+    )
+    start = pl.SteadyProblem(closed).values["total.K"]
+    more = attrs.evolve(
+        closed,
+        compartments=attrs.evolve(closed.compartments, totals={"K": f"{1.1 * start!r} amol"}),
+    )
+
+    state = pl.steady(pl.loads(pl.dumps(more)))[0]
+
+    inside = state.inside_mM["K"] * state.volume_fL
+    outside = state.outside_mM["K"] * (state.problem.values["both_volumes"] - state.volume_fL)
+    assert 1.1 * start == pytest.approx(inside + outside, rel=1e-10)
+    assert state.outside_mM["K"] > pl.steady(closed)[0].outside_mM["K"]
+
+
+def test_an_unknown_total_is_refused_by_name():
+    """What is conserved is listed."""
+    base = pl.load(EXAMPLES / "reference_b.toml")
+    wrong = attrs.evolve(
+        base, compartments=attrs.evolve(base.compartments, totals={"K": "400 fmol"})
+    )
+
+    with pytest.raises(pl.CompositionError, match=r"steady\.totals: nothing is conserved.*none"):
+        pl.steady(wrong)
+
+
+def test_potassium_from_four_to_eight_depolarises_in_both_modes():
+    """The weak spot, with concentrations held and with concentrations free."""
+    cell = pl.load(EXAMPLES / "neuron_steady.toml")
+    more = cell.evolve({"outside.K": "8 mM"})
+
+    clamped = pl.rest(more).stable[0].V_mV - pl.rest(cell).stable[0].V_mV
+    steady = pl.steady(more).stable[0].V_mV - pl.steady(cell).stable[0].V_mV
+
+    assert 3 < clamped < 18.53
+    assert 3 < steady < 18.53

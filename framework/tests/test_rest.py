@@ -10,6 +10,7 @@ from building import reference_a
 import pumpleak as pl
 from pumpleak import CompositionError, Equilibria, SolverError, UnknownNameError, _lookup
 from pumpleak._rest import problem
+from pumpleak.host import default_host
 
 
 def test_a_membrane_keeps_its_problem() -> None:
@@ -57,3 +58,21 @@ def test_the_result_says_who_solved_what() -> None:
     assert found.mode == "clamped"
     assert found.solver == "solvers.scan"
     assert found.message == "1 resting state"
+
+
+def test_observers_hear_of_a_membrane_once_and_of_every_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A membrane is assembled when first solved; each solution is announced."""
+    heard: list[str] = []
+    monkeypatch.setattr(default_host(), "event", lambda hook, **facts: heard.append(hook))
+    membrane = pl.load(pl.bundled())
+
+    pl.rest(membrane)
+    pl.rest(membrane)
+
+    assert [
+        "pumpleak_membrane_assembled",
+        "pumpleak_rest_found",
+        "pumpleak_rest_found",
+    ] == heard

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -65,6 +66,14 @@ def _names(given: object) -> tuple[str, ...]:
     return names
 
 
+def _totals(given: object) -> dict[str, Quantity]:
+    if not isinstance(given, Mapping):
+        raise CompositionError(
+            f"totals: expected amounts such as {{ K = '400 fmol' }}, got {given!r}"
+        )
+    return {str(name): _quantity(f"totals.{name}", item, AMOUNT) for name, item in given.items()}
+
+
 @attrs.frozen(kw_only=True, eq=False)
 class Compartments:
     """What is free at steady ions; everything else is held.
@@ -79,6 +88,9 @@ class Compartments:
             ``"electroneutral"``: the inside's charge is that of the start, V is free.
         shape: ``"fixed"`` area; or a ``"sphere"`` or ``"cylinder"`` whose area follows the volume.
         length: of the cylinder.
+        totals: conserved totals given directly, as amounts: by ion, inside and a finite outside
+            together; or by combination, such as ``"- K + Cl"``. By default they are those of the
+            start.
         impermeant_amount: of impermeant solute inside, instead of its concentration.
         infer_impermeant: whether to choose the inside's impermeant solute and its valence so that
             charge and osmolarity close at the start.
@@ -97,6 +109,7 @@ class Compartments:
     charge: str = "capacitance"
     shape: str = "fixed"
     length: Quantity | None = attrs.field(default=None, converter=_length)
+    totals: Mapping[str, Quantity] = attrs.field(factory=dict, converter=_totals)
     impermeant_amount: Quantity | None = attrs.field(default=None, converter=_amount)
     infer_impermeant: bool = False
     start_voltage: Quantity = attrs.field(default=_voltage("-70 mV"), converter=_voltage)

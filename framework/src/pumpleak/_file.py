@@ -172,6 +172,9 @@ def _compartments(compartments: Compartments) -> dict[str, Any]:
             continue
         if isinstance(value, Quantity):
             table[field.name] = _text(value)
+        elif isinstance(value, Mapping):
+            if value:
+                table[field.name] = {name: _text(item) for name, item in value.items()}
         else:
             table[field.name] = list(value) if isinstance(value, tuple) else value
     return table

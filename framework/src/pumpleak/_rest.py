@@ -22,6 +22,13 @@ def problem(membrane: Membrane) -> ClampedProblem:
     return made
 
 
+def _assembled(membrane: Membrane) -> None:
+    """Let plugins see a membrane whose mechanisms have become equations."""
+    from .host import default_host
+
+    default_host().event("pumpleak_membrane_assembled", membrane=membrane)
+
+
 def rest(membrane: Membrane | str | os.PathLike[str], *, prove: bool = False) -> Equilibria:
     """Find every resting state with the ions clamped.
 
@@ -42,7 +49,11 @@ def rest(membrane: Membrane | str | os.PathLike[str], *, prove: bool = False) ->
 
         membrane = load(membrane)
     identity, solve = solver_named(membrane.solver, "clamped")
-    found: Any = solve(problem(membrane), prove=prove)
+    new = "_problem" not in vars(membrane)
+    assembled = problem(membrane)
+    if new:
+        _assembled(membrane)
+    found: Any = solve(assembled, prove=prove)
     if not isinstance(found, Equilibria):
         raise SolverError(f"solver {identity} returned {type(found).__name__}, not Equilibria")
     from .host import default_host
@@ -82,7 +93,9 @@ def steady(
 
         membrane = load(membrane)
     identity, solve = solver_named(None, "steady")
-    found: Any = solve(SteadyProblem(membrane, start), starts=starts, seed=seed)
+    assembled = SteadyProblem(membrane, start)
+    _assembled(membrane)
+    found: Any = solve(assembled, starts=starts, seed=seed)
     if not isinstance(found, Equilibria):
         raise SolverError(f"solver {identity} returned {type(found).__name__}, not Equilibria")
     from .host import default_host

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._compartments import Compartments
-from ._errors import CompositionError
+from ._errors import CompositionError, near
 from ._inference import inferred_impermeant
 from ._movement import Movement
 from ._quantity import CONCENTRATION, Quantity, internal
@@ -122,7 +122,20 @@ class SteadyProblem:
             values[f"conserved.{position}"] = volume * sum(
                 weight * values[f"inside.{ion}"] for ion, weight in total.weights.items()
             )
+        self._fix_totals(values)
         return values | kept
+
+    def _fix_totals(self, values: dict[str, float]) -> None:
+        """Put the totals that were given in the place of the start's."""
+        named = {total.words: f"conserved.{i}" for i, total in enumerate(self.closure.totals)}
+        named |= {ion: f"total.{ion}" for ion in self.closure.free if f"total.{ion}" in values}
+        for name, given in self.compartments.totals.items():
+            if name not in named:
+                raise CompositionError(
+                    f"steady.totals: nothing is conserved under the name {name!r}"
+                    f"{near(name, named)}; there are: {', '.join(named) or 'none'}"
+                )
+            values[named[name]] = given.value
 
     def _impermeant(self) -> tuple[float, float]:
         """Return the amount (amol) and valence of the impermeant solute inside."""
