@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import sympy
 from building import K2P, NALCN, curve, membrane, reference_a
@@ -124,3 +126,37 @@ def test_a_choice_within_a_choice() -> None:
     solved = pl.rest(curve(function)).problem
 
     assert [solved.total_at(float(v))[0] for v in (-80, -20, 10, 80)] == [-10, 20, 10, 400]
+
+
+@pytest.mark.parametrize("name", ["squid_axon", "cardiomyocyte_low_k", "neuron"])
+def test_the_symbolic_jacobian_is_the_kernels(name: str) -> None:
+    """SymPy's derivatives, put in by hand, give what the kernel's forward differentiation gives."""
+    path = Path(__file__).parents[2] / "docs" / "examples" / f"{name}.toml"
+    problem = pl.ClampedProblem(pl.load(path))
+    states = [0.3 + 0.01 * i for i, _ in enumerate(problem.kernel.states)]
+    states = [
+        1e-4 if state.bounds else value
+        for state, value in zip(problem.kernel.states, states, strict=True)
+    ]
+    tape, rows = problem.equations.jacobian()
+    known = {sympy.Symbol(key): value for key, value in problem.membrane.values.items()}
+    known[problem.equations.voltage] = -58.5
+    known |= dict(zip((s.symbol for s in problem.equations.states), states, strict=True))
+    for symbol, expr in tape:
+        known[symbol] = number(expr, known)
+    by_hand = np.array([[number(entry, known) for entry in row] for row in rows])
+
+    _, by_kernel = problem.full(-58.5, states)
+    scale = np.abs(by_kernel).max(axis=1, keepdims=True)
+    assert np.abs((by_hand - by_kernel) / scale).max() < 1e-11
+
+
+def number(expr: Any, known: dict[Any, float]) -> float:
+    """Return an expression's value with its symbols known, exprelr and its derivatives included."""
+    names = {
+        "exprelr": lambda x: x / np.expm1(x),
+        "exprelr_d1": lambda x: (np.expm1(x) - x * np.exp(x)) / np.expm1(x) ** 2,
+    }
+    symbols = sorted(expr.free_symbols, key=str)
+    function = sympy.lambdify(symbols, expr, modules=[names, "numpy"])
+    return float(function(*(known[symbol] for symbol in symbols)))

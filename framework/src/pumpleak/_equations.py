@@ -71,6 +71,18 @@ class Equations:
         """Sum of all currents, pA."""
         return sympy.Add(*self.currents.values())
 
+    def jacobian(self) -> tuple[Tape, list[list[Expr]]]:
+        """Differentiate the total current and every rate by V and every state, as symbols.
+
+        Returns:
+            A tape, and the Jacobian in its terms: rows are the total current, then the rates;
+            columns are V, then the states.
+        """
+        outputs = [self.total, *(state.rate for state in self.states)]
+        return derivatives(
+            self.tape, outputs, [self.voltage, *(state.symbol for state in self.states)]
+        )
+
     def pools(self) -> tuple[StateEquation, ...]:
         """Return the states that have no steady value in closed form."""
         return tuple(state for state in self.states if state.steady is None)
