@@ -85,7 +85,7 @@ def test_clamped_and_steady_stand_side_by_side() -> None:
     table = text.partition("ions clamped steady")[2].partition("Outward")[0]
 
     assert "proved complete in [-200, 150] mV; clamped ions" in text
-    assert "random starts; steady ions" in text
+    assert "of what was found; steady ions" in text
     assert "Na inside (mM) 60.00 14.53" in table
     assert "-89.50" in table
     assert "volume (fL) 1963.5 1963.4" in table

@@ -134,3 +134,37 @@ def test_a_start_out_of_charge_swells_all_the_same():
 
     assert any("charge does not fit" in note for note in found.problem.notes)
     assert found.message.startswith("volume runs away")
+
+
+def test_deflation_leads_from_one_start_to_every_state():
+    """With each root found deflated away, the same start leads to the next, and then to none."""
+    problem = pl.SteadyProblem(bistable())
+    roots = [newton._newton(problem, problem.start)]
+
+    newton._deflated(problem, roots)
+
+    found = sorted(root[0] * problem.thermal for root in roots)
+    assert found == pytest.approx([state.V_mV for state in pl.steady(bistable())], abs=1e-9)
+    assert 3 == len(found)
+
+
+def bistable():
+    """A cell with two stable states: an inward rectifier that lets go when it is depolarised."""
+
+    def channel(name, ion, density, **more):
+        return pl.CustomChannel(name=name, density=density, permeation=pl.Ohmic(ion), **more)
+
+    return pl.Membrane(
+        mechanisms=[
+            channel("na", "Na", "0.02 mS/cm^2"),
+            channel("k", "K", "0.01 mS/cm^2"),
+            channel("kir", "K", "1 mS/cm^2", gating=pl.Boltzmann(V_half="-75 mV", z_g=-8)),
+            Pump(density="1000 uA/cm^2"),
+        ],
+        inside=pl.Solution(concentrations={"Na": "14.5 mM", "K": "122 mM", "Cl": "4.1 mM"}),
+        outside=pl.Solution(concentrations={"Na": "145 mM", "K": "3.5 mM", "Cl": "148.5 mM"}),
+        temperature="310.15 K",
+        area="785.4 um^2",
+        species=SPECIES,
+        compartments=pl.Compartments(free=["Na", "K"], volume="1963.5 fL", infer_impermeant=True),
+    )

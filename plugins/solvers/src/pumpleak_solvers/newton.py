@@ -2,13 +2,15 @@
 
 The membrane's own start comes first. Then voltage is swept: at each voltage the other unknowns are
 solved without the charge balance, and where the charge left over changes sign there is a steady
-state. Random starts follow. Where nothing converges, the system is followed in time by a stiff
-integrator, which either ends at a rest or shows what runs away.
+state. Random starts follow, then searches from the own start with every root found deflated away.
+Where nothing converges, the system is followed in time by a stiff integrator, which either ends at
+a rest or shows what runs away.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +22,7 @@ from .rescue import follow_in_time
 if TYPE_CHECKING:
     from pumpleak import SteadyProblem
 
+_MOST_DEFLATED = 12
 _STEPS = 80
 _CARRIED_STEPS = 15
 _HALVINGS = 30
@@ -61,10 +64,12 @@ def solve(problem: SteadyProblem, *, starts: int = 64, seed: int = 0) -> Equilib
             if found is not None and _keep(roots, found):
                 # It lies on a branch that the sweep has not seen.
                 _sweep(problem, roots, found)
+        if roots:
+            _deflated(problem, roots)
         low, high, count = _SWEEP_MV
         guarantee = (
             f"searched: own start, voltage sweep {low:g}..{high:g} mV in {count} steps, "
-            f"{starts} random starts"
+            f"{starts} random starts, deflation of what was found"
         )
     if roots:
         roots.sort(key=lambda y: float(y[0]))
@@ -78,8 +83,18 @@ def solve(problem: SteadyProblem, *, starts: int = 64, seed: int = 0) -> Equilib
     return _result(problem, [], rescue.status, rescue.message, guarantee)
 
 
-def _newton(problem: SteadyProblem, start: Any) -> Any:
-    """Return the root that damped Newton steps lead to, or None."""
+def _newton(problem: SteadyProblem, start: Any, known: Sequence[Any] = ()) -> Any:
+    """Return the root that damped Newton steps lead to, or None.
+
+    Args:
+        problem: steady ions.
+        start: scaled unknowns.
+        known: roots to keep away from, by deflation: the residual is multiplied by
+            1 + 1/distance^2 to each, which leaves the other roots where they are.
+
+    References:
+        Farrell, Birkisson and Funke 2015, SIAM J Sci Comput 37:A2026.
+    """
     y = np.array(start, dtype=float)
     best = math.inf
     stalled = 0
@@ -90,6 +105,8 @@ def _newton(problem: SteadyProblem, start: Any) -> Any:
             step = np.linalg.solve(jacobian, -values)
         except np.linalg.LinAlgError:
             return None
+        if known:
+            step = step * _deflating(y, step, known)
         longest = float(np.abs(step).max())
         if not math.isfinite(longest):
             return None
@@ -101,6 +118,30 @@ def _newton(problem: SteadyProblem, start: Any) -> Any:
             return None
         best = min(best, longest)
     return None
+
+
+def _deflating(y: Any, step: Any, known: Sequence[Any]) -> float:
+    """Return the factor by which deflation lengthens, shortens or turns Newton's step.
+
+    With m the product of 1 + 1/distance^2 it is 1/(1 - grad(ln m).step).
+    """
+    slope = 0.0
+    for root in known:
+        away = y - root
+        square = float(away @ away)
+        if square == 0.0:
+            return 1.0
+        slope -= 2.0 * float(away @ step) / (square * (1.0 + square))
+    return 1.0 / (1.0 - slope) if slope != 1.0 else 1.0
+
+
+def _deflated(problem: SteadyProblem, roots: list[Any]) -> None:
+    """Add what is found from the own start when every known root is deflated away."""
+    while len(roots) < _MOST_DEFLATED:
+        found = _newton(problem, problem.start, roots)
+        polished = None if found is None else _newton(problem, found)
+        if polished is None or not _keep(roots, polished):
+            return
 
 
 def _plausible(problem: SteadyProblem, y: Any) -> bool:
