@@ -121,3 +121,14 @@ def test_a_density_of_the_other_kind(permeation: Permeation, density: str, says:
         currents(permeation, density, 0.0)
 
     assert str(caught.value).startswith("c (")
+
+
+def test_a_permeation_without_its_currents_cannot_be_made() -> None:
+    """What is missing is named when the part is made, not when a membrane is solved."""
+
+    class Half(pl.Permeation):
+        def carried(self) -> tuple[str, ...]:
+            return ("K",)
+
+    with pytest.raises(TypeError, match="currents"):
+        Half()  # type: ignore[abstract]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from ._part import Part, number, parameter
 from ._quantity import CONCENTRATION, CONDUCTANCE, PERMEABILITY, VOLTAGE, Dimension, Quantity
 
 
-class Permeation(Part):
+class Permeation(Part, abc.ABC):
     """Base of permeations. A subclass says what its maximum is and returns currents per ion.
 
     Args:
@@ -25,10 +26,11 @@ class Permeation(Part):
     source: str = attrs.field(default="assumed")
     measured: bool = attrs.field(default=False)
 
+    @abc.abstractmethod
     def carried(self) -> tuple[str, ...]:
         """Return the ions it lets through."""
-        raise NotImplementedError  # pragma: no cover - abstract
 
+    @abc.abstractmethod
     def currents(self, s: LocalState, maximum: Any, dimension: Dimension) -> dict[str, Any]:
         """Return the outward current of each ion, pA.
 
@@ -37,7 +39,6 @@ class Permeation(Part):
             maximum: all channels' conductance (nS) or permeability (fL/ms), gating included.
             dimension: which of the two it is.
         """
-        raise NotImplementedError  # pragma: no cover - abstract
 
 
 class Ohmic(Permeation):
