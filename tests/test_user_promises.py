@@ -101,3 +101,26 @@ def test_a_solution_can_be_looked_at():
     assert 0 == found.exit_code, found.output
     assert "145" in found.output
     assert "pH" in found.output
+
+
+def test_a_balanced_file_says_what_was_changed(tmp_path):
+    """The sources of the written file name each density, from what and to what."""
+    out = tmp_path / "balanced.toml"
+
+    found = CliRunner().invoke(
+        main,
+        [
+            "balance",
+            str(EXAMPLES / "neuron.toml"),
+            "--free=NALCN",
+            "-V",
+            "-65 mV",
+            "--out",
+            str(out),
+        ],
+    )
+
+    assert 0 == found.exit_code, found.output
+    written = pl.load(out)
+    assert written.sources[-1].startswith("balanced from neuron.toml: NALCN.density from 0.11")
+    assert -65 == pytest.approx(pl.rest(written)[0].V_mV, abs=1e-6)

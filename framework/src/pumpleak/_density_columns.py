@@ -17,6 +17,8 @@ Mode = Literal["clamped", "steady"]
 
 #: Currents that are linear in densities double with them to this share.
 _LINEAR = 1e-9
+#: Least size, of all currents', against which one ion's balance is measured.
+_LEAST_SHARE = 0.01
 
 
 class Columns:
@@ -95,6 +97,9 @@ class Columns:
             math.fsum(map(abs, parts)) + float(np.abs(row) @ self.base)
             for parts, row in zip(fixed, matrix, strict=True)
         ]
+        # An ion near its equilibrium carries little, yet V - E rounds as for the others.
+        whole = math.fsum(abs(value) for value in self.now.values())
+        gross = [max(size, _LEAST_SHARE * whole) for size in gross]
         weight = [1.0] * len(held)
         names = list(groups)
         if slope is not None:
@@ -105,7 +110,7 @@ class Columns:
             gross.append(abs(rest) + slope + float(np.abs(slopes) @ self.base))
             # a conductance weighs what it would carry at RT/F
             weight.append(self.membrane.thermal_voltage_mV)
-        array, whole = np.array(matrix), math.fsum(abs(value) for value in self.now.values())
+        array = np.array(matrix)
         carried = [math.fsum(map(abs, per_unit.values())) for per_unit in self.per_unit]
         size = [
             start or (whole / most if most and whole else 1.0)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ._plugins import _plugin_output_to_stderr
 from ._rest import _pair, _print, _told
+
+if TYPE_CHECKING:
+    from .._balance import Balanced
+    from .._membrane import Membrane
 
 
 @click.command()
@@ -91,9 +95,19 @@ def balance(
                     raise click.UsageError(
                         f"{target} is there already; give --force to write over it, or --out PATH"
                     )
-                save(found.membrane, target)
+                save(_with_record(found, file.name), target)
         _print(text)
         if found.membrane is not None and not dry_run and not as_json:
             _print(f"Written to {target}.")
     if found.status != "balanced":
         context.exit(1)
+
+
+def _with_record(found: Balanced, origin: str) -> Membrane:
+    """Return the balanced membrane, its sources saying what was changed and from what."""
+    import attrs
+
+    assert found.membrane is not None
+    moved = [f"{c.name} from {c.old} to {c.new}" for c in found.changes if c.old != c.new]
+    record = f"balanced from {origin}: {', '.join(moved) or 'no density had to change'}"
+    return attrs.evolve(found.membrane, sources=(*found.membrane.sources, record))
