@@ -20,14 +20,28 @@ _COMMANDS = {
 
 class _Lazy(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return [*_COMMANDS, *self._elsewhere()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
-            return None
+            return self._elsewhere().get(cmd_name)
         module, name = _COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module, __name__), name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from ._elsewhere import Elsewhere
+
+        # help describes it from metadata; here it is wanted in earnest
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command.real() if isinstance(command, Elsewhere) else command, rest
+
+    def _elsewhere(self) -> dict[str, click.Command]:
+        from ._elsewhere import commands
+
+        return commands(frozenset(_COMMANDS))
 
 
 def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
