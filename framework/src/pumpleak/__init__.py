@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ._balance import Balanced as Balanced
     from ._balance import balance as balance
     from ._channel import Channel as Channel
+    from ._claims import Claims as Claims
+    from ._claims import ReferencePoint as ReferencePoint
     from ._compartments import Compartments as Compartments
     from ._compose import compose as compose
     from ._compose_mechanism import CustomChannel as CustomChannel
@@ -78,6 +80,7 @@ _HOMES = {
     "_audit": ("Audit", "audit"),
     "_balance": ("Balanced", "balance"),
     "_channel": ("Channel",),
+    "_claims": ("Claims", "ReferencePoint"),
     "_compartments": ("Compartments",),
     "_compose": ("compose",),
     "_compose_mechanism": ("CustomChannel",),

@@ -11,7 +11,7 @@ from ._numbers import FloatSystem
 from ._quantity import VOLTAGE, quantity
 from ._solution import Solution
 from ._species import IonSpecies
-from ._trace import run
+from ._trace import Run, run
 
 #: A gate may be tied to another, and that to a third: each round settles one more of the chain.
 _ROUNDS = 50
@@ -77,18 +77,33 @@ def evaluate(
                 f"hold it with states={{{name!r}: {example!r}}}"
             )
     held["V"] = quantity(V, VOLTAGE).value
-    settled: dict[str, float] = {}
+    found = settled(membrane, held)
+    return {ion: current for (name, ion), current in found.currents.items() if name == label}
+
+
+def settled(membrane: Membrane, held: Mapping[str, float]) -> Run:
+    """Run a membrane on plain floats, every gate that is not held at its steady value.
+
+    Args:
+        membrane: what to run.
+        held: V, gates and pools, and other inputs by name, in pumpleak's unit set.
+
+    Raises:
+        PhysicsError: its physics is impossible, or its gates do not settle.
+    """
+    known: dict[str, float] = {}
     for _ in range(_ROUNDS):
-        system = FloatSystem({**settled, **held}, unknown=_MIDDLE)
+        system = FloatSystem({**known, **held}, unknown=_MIDDLE)
         found = run(membrane, system)
         steady = {state.name: state.steady for state in found.states if state.steady is not None}
         steady.update(system.defined)
-        if steady == settled:
-            return {ion: current for (_, ion), current in found.currents.items()}
-        settled = steady
+        if steady == known:
+            return found
+        known = steady
+    owner = membrane.owner_of(membrane.mechanisms[0])
     raise PhysicsError(
-        f"{membrane.owner_of(mechanism)}: its gates depend on one another in a circle and do not "
-        f"settle; hold one of {', '.join(settled)} with states=..."
+        f"{owner}: its gates depend on one another in a circle and do not settle; hold one of "
+        f"{', '.join(known)} with states=..."
     )
 
 

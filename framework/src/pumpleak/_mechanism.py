@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import attrs
 
+from ._claims import Claims
 from ._errors import CompositionError
 from ._local import LocalState
 from ._part import Part
@@ -30,6 +31,9 @@ class Mechanism(Part):
     ions: ClassVar[tuple[str, ...]] = ()
     #: True for numerics that cannot be traced: slower, and refused by exporters.
     opaque: ClassVar[bool] = False
+
+    #: What its author claims, for the conformance kit to check; subclasses inherit it.
+    claims: ClassVar[Claims] = Claims()
 
     #: Pools it owns: smallest and largest value to search, with their unit.
     pools: ClassVar[Mapping[str, tuple[str, str]]] = {}

@@ -14,6 +14,7 @@ _COMMANDS = {
     "balance": ("._balance", "balance"),
     "relax": ("._relax", "relax"),
     "plugins": ("._plugins", "plugins"),
+    "check": ("._check", "check"),
     "filter": ("._filter", "filter_command"),
 }
 

@@ -1,0 +1,139 @@
+"""From what a user names to the objects that are checked."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from .._errors import CompositionError, FileError, PluginError
+from ..host import GROUP, Host, Record, default_host
+from ._subject import Subject, registered, subject_of
+
+_CARD = ".card.toml"
+
+
+def subjects(target: Any, host: Host | None = None) -> Iterator[Subject]:
+    """Yield every object that a target stands for.
+
+    Args:
+        target: an object, a record, a registered id, a plugin's name, a folder, a card or its file.
+        host: where names are looked up; by default the one of this process.
+
+    Raises:
+        PumpleakError: there is no such thing, or nothing in it that can be checked.
+    """
+    host = host or default_host()
+    if isinstance(target, os.PathLike) or (isinstance(target, str) and _is_path(target, host)):
+        yield from _in_file(Path(target))
+    elif isinstance(target, str):
+        yield from _named(target, host)
+    elif isinstance(target, Record):
+        yield subject_of(_factory(target), name=target.name, record=target)
+    elif type(target).__name__ == "Card" and callable(getattr(target, "mechanism", None)):
+        yield _of_card(target)
+    else:
+        identity = host.id_of(target)
+        exact = identity is not None and host.make(host.locate(identity).kind, identity) is target
+        if identity is not None and exact:
+            yield registered(host.locate(identity), host)
+        else:
+            yield subject_of(target)
+
+
+def _is_path(text: str, host: Host) -> bool:
+    if text.endswith(".toml") or os.sep in text or "/" in text or text in (".", ".."):
+        return True
+    return text.partition(".")[0] not in {state.name for state in host.plugins()} and (
+        Path(text).is_dir()
+    )
+
+
+def _named(name: str, host: Host) -> Iterator[Subject]:
+    states = [state for state in host.load() if state.name == name]
+    if not states:
+        yield registered(host.locate(name), host)
+        return
+    for state in states:
+        if state.state != "loaded":
+            raise PluginError(f"[{state.state}] {state.reason}")
+    every = [host.records(kind) for kind in ("species", "solutions", "mechanisms")]
+    every += [host.records(kind) for kind in ("filters", "solvers")]
+    mine = [found for records in every for found in records.values() if found.plugin.name == name]
+    if not mine:
+        raise PluginError(f"{states[0].label} supplies nothing that could be checked")
+    for found in mine:
+        yield registered(found, host)
+
+
+def _in_file(path: Path) -> Iterator[Subject]:
+    if path.is_file() and path.name.endswith(_CARD):
+        yield _of_card(_loaded(path))
+        return
+    if not path.is_dir():
+        what = "is no folder and no card (*.card.toml)" if path.exists() else "does not exist"
+        sentence = f"{what}; give a plugin's folder, a card, or a registered name"
+        raise FileError([sentence], str(path))
+    cards = sorted(path.glob(f"*{_CARD}"))
+    project = path / "pyproject.toml"
+    if not cards and not project.is_file():
+        raise FileError([f"holds neither a pyproject.toml nor a card (*{_CARD})"], str(path))
+    for card in cards:
+        yield _of_card(_loaded(card))
+    if project.is_file():
+        yield from _distribution(path, project)
+
+
+def _distribution(folder: Path, project: Path) -> Iterator[Subject]:
+    """Yield what a plugin's source folder registers, whether it is installed or not."""
+    from importlib.metadata import EntryPoint
+
+    try:
+        described = tomllib.loads(project.read_text(encoding="utf-8"))
+        points = dict(described["project"].get("entry-points", {}).get(GROUP, {}))
+    except (tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError) as error:
+        raise FileError([f"cannot be read as a project: {error}"], str(project)) from error
+    if not points:
+        raise FileError([f"[project.entry-points.{GROUP!r}] names no plugin"], str(project))
+    source = folder / "src"
+    for place in (folder, source):
+        if place.is_dir() and str(place.resolve()) not in sys.path:
+            sys.path.insert(0, str(place.resolve()))
+    host = Host(
+        entry_points=[EntryPoint(name, str(value), GROUP) for name, value in points.items()],
+        allow=list(points),
+        deny=(),
+    )
+    title, version = described["project"].get("name"), described["project"].get("version")
+    for name in points:
+        for subject in _named(name, host):
+            subject.versions = {str(title): str(version)}
+            yield subject
+
+
+def _loaded(path: Path) -> Any:
+    try:
+        from ..cards import load_card  # type: ignore[import-not-found,unused-ignore]
+    except ImportError as error:
+        raise CompositionError(
+            f"{path}: cards need {error.name or 'a package'}; install 'pumpleak[cards]'"
+        ) from error
+    return load_card(path)
+
+
+def _of_card(card: Any) -> Subject:
+    name = getattr(card, "identity", None) or getattr(card, "id", None) or "card"
+    return subject_of(card.mechanism(), name=str(name))
+
+
+def _factory(record: Record) -> Any:
+    import importlib
+
+    module, _, path = record.factory.partition(":")
+    value: Any = importlib.import_module(module)
+    for name in path.split("."):
+        value = getattr(value, name)
+    return value

@@ -1,0 +1,1 @@
+"""The checks, by what they speak of; importing a module registers its checks."""
