@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ._errors import CompositionError as CompositionError
     from ._errors import DimensionError as DimensionError
     from ._errors import FileError as FileError
+    from ._errors import LockError as LockError
     from ._errors import PhysicsError as PhysicsError
     from ._errors import PluginError as PluginError
     from ._errors import PumpleakError as PumpleakError
@@ -90,6 +91,7 @@ _HOMES = {
         "CompositionError",
         "DimensionError",
         "FileError",
+        "LockError",
         "PhysicsError",
         "PluginError",
         "PumpleakError",

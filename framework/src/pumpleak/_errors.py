@@ -2,6 +2,7 @@
 
 PumpleakError
 ├── UnitError            a quantity that cannot be read, or has the wrong dimension
+├── LockError            what is installed is not what a lock file says; carries every problem
 ├── FileError            a membrane file that does not say what it must; carries every problem found
 ├── CompositionError     parts that do not make a membrane
 ├── PhysicsError         a mechanism's function returned something impossible
@@ -49,6 +50,22 @@ class FileError(PumpleakError, ValueError):
         else:
             lines = "".join(f"\n  - {problem}" for problem in self.problems)
             super().__init__(f"{head}{count} problems{lines}")
+
+
+class LockError(PumpleakError):
+    """What is installed is not what a lock file says, or there is no such lock file.
+
+    Args:
+        problems: one sentence each.
+        path: the lock file, if what is installed differs from it.
+    """
+
+    def __init__(self, problems: Iterable[str], path: str | None = None) -> None:
+        self.problems = tuple(problems)
+        self.path = path
+        head = f"{path} does not fit what is here:" if path else ""
+        lines = [f"\n  - {problem}" for problem in self.problems] if path else self.problems
+        super().__init__(head + "".join(lines))
 
 
 class PhysicsError(PumpleakError, ValueError):

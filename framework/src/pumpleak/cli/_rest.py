@@ -69,6 +69,11 @@ class _Refused(click.ClickException):
     show_default=True,
     help="Clamped ions: prove that no resting state was missed.",
 )
+@click.option(
+    "--locked",
+    is_flag=True,
+    help="Run only with the plugins and cards of FILE's lock, unaltered; else say what differs.",
+)
 @click.pass_context
 def rest(
     context: click.Context,
@@ -81,6 +86,7 @@ def rest(
     changes: tuple[str, ...],
     ends: tuple[str, str] | None,
     prove: bool,
+    locked: bool,
 ) -> None:
     """Find every resting state of the membrane in FILE; without FILE, of the bundled neuron.
 
@@ -92,6 +98,8 @@ def rest(
     """
     pairs = dict(_pair(change) for change in changes)
     with _told():
+        if locked:
+            _lock(file)
         with _plugin_output_to_stderr():
             from .. import report
 
@@ -110,6 +118,20 @@ def rest(
     both = [found] if found.clamped is None else [found, found.clamped]
     if any(each.equilibria.status != "found" for each in both):
         context.exit(1)
+
+
+def _lock(file: Path | None) -> None:
+    """Refuse what is not as FILE's lock says, before anything of a plugin is imported."""
+    from ..host._host import use_only
+    from ..lock import notes, require
+
+    if file is None:
+        raise click.UsageError("--locked needs FILE: the bundled neuron has no lock")
+    lock = require(file)
+    for note in notes(lock):
+        click.echo(f"Note: {note}", err=True)
+    # what the lock does not hold cannot take part
+    use_only(item.name for item in lock.distributions)
 
 
 def _found(membrane: Membrane, mode: str | None, starts: int | None, prove: bool) -> Breakdown:

@@ -336,3 +336,13 @@ def default_host() -> Host:
         if _default is None:
             _default = Host()
         return _default
+
+
+def use_only(names: Iterable[str]) -> None:
+    """Replace the process-wide host by one that loads these plugins or distributions alone.
+
+    A deny list of the environment still holds.
+    """
+    global _default
+    with _default_lock:
+        _default = Host(allow=names)

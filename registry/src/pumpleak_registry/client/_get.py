@@ -1,0 +1,263 @@
+"""Fetching a plugin or card and putting it where the host finds it, or changing nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from pumpleak._atomic import written_whole
+from pumpleak.lock import LockedCard, card_hash, compare, read_lock, read_tables
+
+from .._errors import RegistryError
+from ..layout import Release
+from . import _installer
+from ._cards import identity_of, target_of
+from ._environment import here
+from ._place import Place, trusted_root
+from ._plan import HOST, Change, changes, check, check_outside, choose, plan
+from ._trusted import Trusted, opened, resolve
+from ._wheel import Wheel, read_wheel
+
+_ASKED = re.compile(r"(?P<name>[^=<>!~\s]+)\s*(?P<version>(==|<=|>=|~=|!=|<|>).*)?")
+
+
+@attrs.frozen(kw_only=True)
+class CardChange:
+    """A card that comes or is replaced."""
+
+    identity: str
+    version: str
+    path: Path
+    replaced: bool
+    lab: str
+
+    def __str__(self) -> str:
+        sign = "~" if self.replaced else "+"
+        return f"{sign} card {self.identity} {self.version} (of {self.lab}) in {self.path}"
+
+
+@attrs.frozen(kw_only=True)
+class Outcome:
+    """What was done, or would be.
+
+    Args:
+        changes: in the environment, and of cards.
+        place: the environment's folder.
+        installer: what installed it; None if nothing was to be installed.
+        notes: what should be known beside.
+    """
+
+    changes: tuple[Change | CardChange, ...]
+    place: Path
+    installer: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def get(
+    where: Place,
+    asked: str,
+    *,
+    root: str | os.PathLike[str] | None = None,
+    installer: str | None = None,
+    cards: Path | None = None,
+    dry_run: bool = False,
+) -> Outcome:
+    """Fetch a plugin or card, verify it, and install it.
+
+    Args:
+        where: the registry.
+        asked: ``NAME`` or ``NAME==VERSION``.
+        root: the root to trust the registry by, the first time.
+        installer: ``uv`` or ``pip``; by default uv if it is here.
+        cards: where cards go; by default the user's folder for them.
+        dry_run: say what would change, and change nothing.
+
+    Returns:
+        What changed, or would.
+
+    Raises:
+        RegistryError: nothing was changed; the message says why.
+    """
+    name, wanted = _read(asked)
+    environment = here()
+    with opened(where, trusted_root(where, root)) as trusted:
+        project = resolve(trusted, name)
+        lab = str(trusted.names.owner(project))
+        release = choose(trusted.index(lab).of(project), project, wanted)
+        if release.kind == "card":
+            change = _card(trusted, release, lab, cards, dry_run)
+            return Outcome(changes=change, place=environment.site)
+        chosen = _installer.choose(installer)
+        with environment.changing():
+            wheels, changed = plan(trusted, environment, {project: release})
+            if changed and not dry_run:
+                environment.change(wheels, chosen)
+    return Outcome(
+        changes=tuple(changed), place=environment.site, installer=chosen if changed else None
+    )
+
+
+def sync(
+    where: Place,
+    lock_file: Path,
+    file: Path | None = None,
+    *,
+    root: str | os.PathLike[str] | None = None,
+    installer: str | None = None,
+    cards: Path | None = None,
+    dry_run: bool = False,
+) -> Outcome:
+    """Install what a lock names and is not here as it says, to the last byte.
+
+    Args:
+        where: the registry.
+        lock_file: the lock.
+        file: the membrane file, whose folder may hold cards.
+        root, installer, cards, dry_run: as in `get`.
+
+    Raises:
+        RegistryError: nothing was changed; the message says why.
+        LockError: the lock cannot be read.
+    """
+    lock, tables = read_lock(lock_file), read_tables(lock_file)
+    environment = here()
+    differ = {item.name: item for item in compare(lock, file) if item.problems}
+    host = next((item for item in lock.distributions if item.name == HOST), None)
+    if host is not None and HOST in differ:
+        raise RegistryError(
+            "R613",
+            f"the lock was made with {HOST} {host.version}: {differ[HOST].problems[0]}",
+            f"the host is never changed from here; install {HOST}=={host.version} yourself; "
+            "nothing was changed",
+        )
+    lacking = [item for item in lock.distributions if item.name in differ]
+    lacking_cards = [item for item in lock.cards if item.identity in differ]
+    if not lacking and not lacking_cards:
+        return Outcome(changes=(), place=environment.site)
+    notes: list[str] = []
+    done: list[Change | CardChange] = []
+    chosen = _installer.choose(installer) if lacking else None
+    with opened(where, trusted_root(where, root)) as trusted, environment.changing():
+        fetched: dict[str, Wheel] = {}
+        for item in lacking:
+            release = _release(trusted, item.name, item.version)
+            if release.yanked is not None:
+                notes.append(f"{item.name} {item.version} is yanked: {release.yanked}")
+            lab = release.payload.path.split("/")[1]
+            wheel = read_wheel(trusted.file(release.payload), release.payload.sha256, lab)
+            _same(wheel, item.files, _locked_wheels(tables, item.name))
+            check_outside(environment, item.name, item.version)
+            fetched[wheel.name] = wheel
+        # all cards are found before anything is changed
+        releases = [_card_release(trusted, item) for item in lacking_cards]
+        if lacking:
+            before = environment.wheels()
+            after = {**before, **fetched}
+            check(environment, after, fetched)
+            done += changes(before, after) or [
+                Change(name=w.name, before=w.version, after=w.version, lab=w.lab)
+                for w in fetched.values()
+            ]
+            if not dry_run:
+                environment.change(after.values(), str(chosen))
+        for release in releases:
+            lab = str(trusted.names.owner(release.project))
+            done += _card(trusted, release, lab, cards, dry_run)
+    return Outcome(
+        changes=tuple(done), place=environment.site, installer=chosen, notes=tuple(notes)
+    )
+
+
+def _read(asked: str) -> tuple[str, SpecifierSet]:
+    match = _ASKED.fullmatch(asked.strip())
+    try:
+        if match is None:
+            raise InvalidSpecifier
+        return match["name"], SpecifierSet(match["version"] or "")
+    except InvalidSpecifier:
+        raise RegistryError(
+            "R600",
+            f"{asked!r} is no name, and no name with a version",
+            "give NAME or NAME==VERSION, such as leaky==1.2",
+        ) from None
+
+
+def _release(trusted: Trusted, name: str, version: str) -> Release:
+    lab = trusted.names.owner(name)
+    found = [] if lab is None else trusted.index(lab).of(name)
+    for release in found:
+        if Version(release.version) == _as_version(version):
+            return release
+    raise RegistryError(
+        "R602",
+        f"{trusted.place.location} has no {name} {version}, which the lock names",
+        "give the registry that it came from with --registry; nothing was changed",
+    )
+
+
+def _as_version(text: str) -> Version:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        raise RegistryError(
+            "R602", f"the lock names a version {text!r}, which is none", "lock again"
+        ) from None
+
+
+def _locked_wheels(tables: dict[str, object], name: str) -> set[str]:
+    """Return the hashes of a distribution's wheels that a lock allows; empty if it names none."""
+    packages = tables.get("packages")
+    found: set[str] = set()
+    for package in packages if isinstance(packages, list) else ():
+        if isinstance(package, dict) and package.get("name") == canonicalize_name(name):
+            wheels: Sequence[dict[str, dict[str, str]]] = package.get("wheels") or ()
+            found |= {wheel["hashes"]["sha256"] for wheel in wheels}
+    return found
+
+
+def _same(wheel: Wheel, files: str, hashes: set[str]) -> None:
+    if wheel.files != files or (hashes and wheel.sha256 not in hashes):
+        raise RegistryError(
+            "R614",
+            f"the registry's {wheel.label} is another build than the one in the lock",
+            "give the registry that it came from with --registry; nothing was changed",
+        )
+
+
+def _card_release(trusted: Trusted, item: LockedCard) -> Release:
+    lab = trusted.names.owner(resolve(trusted, item.identity))
+    for release in trusted.index(str(lab)).releases:
+        if release.kind == "card" and f"sha256:{release.payload.sha256}" == item.sha256:
+            return release
+    raise RegistryError(
+        "R614",
+        f"{trusted.place.location} has no card {item.identity} {item.version} as the lock has it",
+        "give the registry that it came from with --registry; nothing was changed",
+    )
+
+
+def _card(
+    trusted: Trusted, release: Release, lab: str, folder: Path | None, dry_run: bool
+) -> tuple[CardChange, ...]:
+    """Fetch a card and put it among the user's; nothing in it is run."""
+    path = trusted.file(release.payload)
+    identity = identity_of(path, release)
+    target = target_of(identity, folder)
+    if target.exists() and card_hash(target) == f"sha256:{release.payload.sha256}":
+        return ()
+    change = CardChange(
+        identity=identity, version=release.version, path=target, replaced=target.exists(), lab=lab
+    )
+    if not dry_run:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with written_whole(target) as temporary:
+            shutil.copyfile(path, temporary)
+    return (change,)

@@ -1,0 +1,387 @@
+"""What installing something would change, and why it cannot be, before anything is changed."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import platform
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+
+import attrs
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from pumpleak.host import Host
+from pumpleak.host._versions import judge
+from pumpleak.lock import installed
+
+from .._errors import RegistryError
+from ..layout import Release
+from ._environment import Environment
+from ._trusted import Trusted
+from ._wheel import Wheel, read_wheel, runs_here
+
+HOST = "pumpleak"
+_NOTHING = "nothing was changed"
+
+
+@attrs.frozen(kw_only=True)
+class Change:
+    """One distribution that comes, goes or is replaced; None where there is none."""
+
+    name: str
+    before: str | None
+    after: str | None
+    lab: str = ""
+
+    def __str__(self) -> str:
+        of = f" (of {self.lab})" if self.lab else ""
+        if self.before is None:
+            return f"+ {self.name} {self.after}{of}"
+        if self.after is None:
+            return f"- {self.name} {self.before}"
+        older = Version(self.after) < Version(self.before)
+        return f"~ {self.name} {self.before} -> {self.after}{', older' if older else ''}{of}"
+
+
+def choose(releases: Sequence[Release], project: str, wanted: SpecifierSet) -> Release:
+    """Return the newest release that is wanted, not yanked and made for this Python and system.
+
+    Args:
+        releases: of one project.
+        project: its name, for messages.
+        wanted: the versions that will do.
+
+    Raises:
+        RegistryError: there is none; the message says why the newest will not do.
+    """
+    newest = sorted(releases, key=lambda release: Version(release.version), reverse=True)
+    exact = any(clause.operator in ("==", "===") for clause in wanted)
+    fit = [r for r in newest if wanted.contains(r.version, prereleases=exact or None)]
+    if not fit:
+        there = ", ".join(release.version for release in newest) or "none"
+        raise RegistryError(
+            "R602",
+            f"there is no {project} {wanted or 'at all'}",
+            f"its versions are: {there}; {_NOTHING}",
+        )
+    good = [release for release in fit if release.yanked is None]
+    if not good:
+        reason = fit[0].yanked or "no reason given"
+        raise RegistryError(
+            "R603",
+            f"{project} {fit[0].version} was yanked by its lab: {reason}",
+            _instead(newest, project),
+        )
+    runs = [r for r in good if r.kind == "card" or runs_here(r.payload.name)]
+    if not runs:
+        raise RegistryError(
+            "R604",
+            f"{project} {good[0].version} is not made for this Python and system "
+            f"({good[0].payload.name})",
+            f"ask its lab; {_NOTHING}",
+        )
+    return runs[0]
+
+
+def _instead(newest: Sequence[Release], project: str) -> str:
+    good = [release.version for release in newest if release.yanked is None]
+    return (f"take {project}=={good[0]}; " if good else "ask its lab; ") + _NOTHING
+
+
+def plan(
+    trusted: Trusted, environment: Environment, wanted: Mapping[str, Release]
+) -> tuple[list[Wheel], list[Change]]:
+    """Return the wheels of the next generation, and what that changes.
+
+    Args:
+        trusted: the registry.
+        environment: to be changed.
+        wanted: releases by project name; what they need comes along if the registry has it.
+
+    Raises:
+        RegistryError: it cannot be; the message says what stands in the way.
+    """
+    before = environment.wheels()
+    chosen = dict(wanted)
+    fetched: dict[str, Wheel] = {}
+    ahead = list(chosen)
+    while ahead:
+        project = ahead.pop(0)
+        release = chosen[project]
+        _check_python(release.project, release.version, release.requires_python)
+        check_outside(environment, release.project, release.version)
+        # said before it is fetched: the index is signed as well
+        for need in _needs(release.requires, f"{release.project} {release.version}"):
+            if _is_met(need, {**before, **fetched}, chosen, environment):
+                continue
+            chosen[need.name] = _supply(trusted, need, f"{release.project} {release.version}")
+            ahead.append(need.name)
+        lab = release.payload.path.split("/")[1]
+        wheel = read_wheel(trusted.file(release.payload), release.payload.sha256, lab)
+        if (wheel.name, wheel.version) != (release.project, str(Version(release.version))):
+            raise RegistryError(
+                "R610",
+                f"{release.payload.name} is offered as {release.name} {release.version}",
+                f"tell its lab; {_NOTHING}",
+            )
+        fetched[wheel.name] = wheel
+    after = {**before, **fetched}
+    check(environment, after, fetched)
+    return list(after.values()), changes(before, after)
+
+
+def changes(before: Mapping[str, Wheel], after: Mapping[str, Wheel]) -> list[Change]:
+    """Return how two generations differ, in name order."""
+    return [
+        Change(
+            name=name,
+            before=before[name].version if name in before else None,
+            after=after[name].version if name in after else None,
+            lab=after[name].lab if name in after else "",
+        )
+        for name in sorted(before.keys() | after.keys())
+        if name not in before or name not in after or before[name].sha256 != after[name].sha256
+    ]
+
+
+def check(
+    environment: Environment, after: Mapping[str, Wheel], fetched: Mapping[str, Wheel]
+) -> None:
+    """Refuse wheels that would not work together with what is here.
+
+    Args:
+        environment: to be changed.
+        after: everything fetched that shall be here afterwards, by name.
+        fetched: what of it is new.
+
+    Raises:
+        RegistryError: the first thing that stands in the way.
+    """
+    for wheel in fetched.values():
+        _check_python(wheel.name, wheel.version, wheel.requires_python)
+        _check_tops(environment, wheel, after)
+    for wheel in after.values():
+        for need in _needs(wheel.requires, wheel.label):
+            if not _is_met(need, after, {}, environment):
+                raise _unmet(need, wheel.label, after, environment)
+    _check_names(environment, after)
+
+
+def _check_python(name: str, version: str, requires: str | None) -> None:
+    try:
+        fits = requires is None or SpecifierSet(requires).contains(
+            platform.python_version(), prereleases=True
+        )
+    except InvalidSpecifier:
+        fits = False
+    if not fits:
+        raise RegistryError(
+            "R605",
+            f"{name} {version} needs Python {requires}, have {platform.python_version()}",
+            f"use it in an environment of such a Python; {_NOTHING}",
+        )
+
+
+def check_outside(environment: Environment, name: str, version: str) -> None:
+    """Refuse what is installed here by other means: that would hide what is fetched.
+
+    Args:
+        environment: to be changed.
+        name, version: of the distribution that is to come.
+
+    Raises:
+        RegistryError: it is installed, and not by this client.
+    """
+    found = installed(name)
+    if found is None or _is_fetched(environment, found.place):
+        return
+    raise RegistryError(
+        "R606",
+        f"{found.label} is installed in {found.place} by other means than 'pumpleak get'",
+        f"to have {version} of the registry, 'pip uninstall {name}' first; {_NOTHING}",
+    )
+
+
+def _check_tops(environment: Environment, wheel: Wheel, after: Mapping[str, Wheel]) -> None:
+    """Refuse a wheel that brings a module of a name that something else has."""
+    for other in after.values():
+        shared = set(other.tops) & set(wheel.tops)
+        if other.name != wheel.name and shared:
+            raise RegistryError(
+                "R607",
+                f"{wheel.label} and {other.label} both bring {sorted(shared)[0]!r}",
+                f"only one of them can be here; {_NOTHING}",
+            )
+    for top in wheel.tops:
+        place = _found(top.removesuffix(".py"))
+        if place is not None and not _is_fetched(environment, place):
+            raise RegistryError(
+                "R607",
+                f"{wheel.label} brings {top!r}, which is here already ({place})",
+                f"it would never be used; tell its lab; {_NOTHING}",
+            )
+
+
+def _found(module: str) -> Path | None:
+    """Return where Python finds a module, without importing it; None if nowhere."""
+    if module in sys.builtin_module_names:
+        return Path(sys.executable)
+    try:
+        spec = importlib.util.find_spec(module)
+    except (ImportError, ValueError):
+        return None
+    if spec is None:
+        return None
+    places = [*(spec.submodule_search_locations or ()), spec.origin or ""]
+    return Path(places[0])
+
+
+def _is_fetched(environment: Environment, place: Path) -> bool:
+    return place.resolve().is_relative_to((environment.home / "generations").resolve())
+
+
+def _needs(requires: Iterable[str], owner: str) -> Iterator[Requirement]:
+    """Yield the requirements that hold here."""
+    for text in requires:
+        try:
+            need = Requirement(text)
+        except InvalidRequirement as error:
+            raise RegistryError(
+                "R608", f"{owner} asks for {text!r}, which cannot be read", "tell its lab"
+            ) from error
+        if need.marker is None or need.marker.evaluate({"extra": ""}):
+            need.name = canonicalize_name(need.name)
+            yield need
+
+
+def _is_met(
+    need: Requirement,
+    fetched: Mapping[str, Wheel],
+    chosen: Mapping[str, Release],
+    environment: Environment,
+) -> bool:
+    if need.name == HOST:
+        if not judge([_bare(need)], metadata.version(HOST)).compatible:
+            return False
+        return not list(_missing_extras(need))
+    if need.name in chosen:
+        return need.specifier.contains(chosen[need.name].version, prereleases=True)
+    version = _version(need.name, fetched, environment)
+    if version is None or not need.specifier.contains(version, prereleases=True):
+        return False
+    return not list(_missing_extras(need))
+
+
+def _bare(need: Requirement) -> str:
+    return f"{need.name}{need.specifier}"
+
+
+def _version(name: str, fetched: Mapping[str, Wheel], environment: Environment) -> str | None:
+    if name in fetched:
+        return fetched[name].version
+    found = installed(name)
+    if found is None or _is_fetched(environment, found.place):
+        return None  # of the generation in use, and not of the next
+    return found.version
+
+
+def _missing_extras(need: Requirement) -> Iterator[str]:
+    """Yield what an extra of an installed distribution asks for and is not here."""
+    if not need.extras:
+        return
+    try:
+        requires = metadata.requires(need.name) or ()
+    except metadata.PackageNotFoundError:
+        return
+    for text in requires:
+        inner = Requirement(text)
+        if inner.marker is None or inner.marker.evaluate({"extra": ""}):
+            continue
+        if any(inner.marker.evaluate({"extra": extra}) for extra in need.extras):
+            found = installed(inner.name)
+            if found is None or not inner.specifier.contains(found.version, prereleases=True):
+                yield _bare(inner)
+
+
+def _supply(trusted: Trusted, need: Requirement, owner: str) -> Release:
+    """Return the registry's own release of what is needed.
+
+    Raises:
+        RegistryError: the host, or what the registry does not have.
+    """
+    lab = None if need.name == HOST else trusted.names.owner(need.name)
+    if lab is None:
+        raise _unmet(need, owner, {}, None)
+    return choose(trusted.index(lab).of(need.name), need.name, need.specifier)
+
+
+def _unmet(
+    need: Requirement,
+    owner: str,
+    fetched: Mapping[str, Wheel],
+    environment: Environment | None,
+) -> RegistryError:
+    if need.name == HOST:
+        host = metadata.version(HOST)
+        if judge([_bare(need)], host).compatible:
+            lack = ", ".join(_missing_extras(need))
+            return RegistryError(
+                "R609",
+                f"{owner} needs {need.name}[{','.join(sorted(need.extras))}], and {lack} is not "
+                "installed",
+                f"pip install '{need.name}[{','.join(sorted(need.extras))}]'; {_NOTHING}",
+            )
+        return RegistryError(
+            "R609",
+            f"{owner} needs another {HOST}: {_bare(need)}, have {host}",
+            f"the host is never changed from here; update it yourself, or get another version of "
+            f"{owner.partition(' ')[0]} ('pumpleak info' lists them); {_NOTHING}",
+        )
+    found = installed(need.name)
+    have = fetched[need.name].version if need.name in fetched else found.version if found else None
+    lack = ", ".join(_missing_extras(need))
+    if have is not None and need.specifier.contains(have, prereleases=True) and lack:
+        return RegistryError(
+            "R608",
+            f"{owner} needs {need}, and {lack} is not installed",
+            f"pip install '{need}' if you trust where it comes from; {_NOTHING}",
+        )
+    return RegistryError(
+        "R608",
+        f"{owner} needs {_bare(need)}, "
+        + ("which is not installed" if have is None else f"have {have}"),
+        f"the registry has none that would do, and nothing is fetched from elsewhere; install it "
+        f"yourself (pip install '{_bare(need)}') if you trust it; {_NOTHING}",
+    )
+
+
+def _check_names(environment: Environment, after: Mapping[str, Wheel]) -> None:
+    """Refuse wheels whose plugins would clash with others: a conflict bars both."""
+    before = {s.reason for s in Host().plugins() if s.state == "conflict"}
+    with _unpacked_metadata(after) as folder:
+        path = [place for place in sys.path if not _is_fetched(environment, Path(place or "."))]
+        states = Host(path=[*path, str(folder)]).plugins()
+    for state in states:
+        if state.state == "conflict" and state.reason not in before:
+            raise RegistryError("R607", state.reason, _NOTHING)
+
+
+@contextlib.contextmanager
+def _unpacked_metadata(wheels: Mapping[str, Wheel]) -> Iterator[Path]:
+    """Give a folder with the metadata of wheels, and nothing that could be imported."""
+    with tempfile.TemporaryDirectory() as folder:
+        for wheel in wheels.values():
+            with zipfile.ZipFile(wheel.path) as archive:
+                for entry in archive.namelist():
+                    parent, _, name = entry.rpartition("/")
+                    if parent.endswith(".dist-info") and name in ("METADATA", "entry_points.txt"):
+                        archive.extract(entry, folder)
+        yield Path(folder)

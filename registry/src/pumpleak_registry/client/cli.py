@@ -1,0 +1,362 @@
+"""``pumpleak search | info | get | lock | sync | verify``: what others share, and what is run."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from ._get import Outcome
+
+_WIDTH = 100
+
+_registry = click.option(
+    "--registry",
+    metavar="FOLDER|URL",
+    help="The registry; by default PUMPLEAK_REGISTRY, or else the one of your own.",
+)
+_root = click.option(
+    "--root",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The root to trust it by (1.root.json), the first time; it is kept.",
+)
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_installer = click.option(
+    "--installer",
+    type=click.Choice(["uv", "pip"]),
+    help="What installs; by default uv if it is here.",
+)
+_cards = click.option(
+    "--cards",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Where cards go; by default your own folder for them.",
+)
+_dry_run = click.option("--dry-run", is_flag=True, help="Say what would change; change nothing.")
+
+
+def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def add(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+@click.command()
+@click.argument("words", nargs=-1)
+@_options(_registry, _root)
+@click.option("--refresh", is_flag=True, help="Ask the registry even if it was asked just now.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1))
+@_json
+@click.pass_context
+def search(
+    context: click.Context,
+    words: tuple[str, ...],
+    registry: str | None,
+    root: Path | None,
+    refresh: bool,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List the plugins and cards in which every one of WORDS stands; all of them without WORDS.
+
+    Looked at are names, labs, summaries, ions, and what they supply. The exit code is 1 if nothing
+    was found.
+    """
+    with _told():
+        from ._place import place
+        from ._search import found, listing
+
+        where = place(registry)
+        known = listing(where, root, refresh=refresh)
+        hits = found(known, words)
+    shown = hits[:limit]
+    if as_json:
+        verified = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(known.verified))
+        document = {
+            "format": 1,
+            "registry": where.location,
+            "verified": verified,
+            "note": known.note,
+            "found": len(hits),
+            "projects": shown,
+        }
+        click.echo(json.dumps(document, indent=2))
+    else:
+        _print_hits(shown)
+        if len(hits) > len(shown):
+            click.echo(f"... and {len(hits) - len(shown)} more; --limit N shows more")
+        if not hits:
+            click.echo(f"nothing in {where.location} has {' '.join(words)!r}")
+    for name in known.stranger:
+        click.echo(
+            f"Note: {name} is listed by a lab that does not own the name: left out", err=True
+        )
+    if known.note:
+        click.echo(f"Note: {known.note}", err=True)
+    if not hits:
+        context.exit(1)
+
+
+@click.command()
+@click.argument("name")
+@_options(_registry, _root, _json)
+def info(name: str, registry: str | None, root: Path | None, as_json: bool) -> None:
+    """Show what the registry says of NAME: who owns it, its versions, and what they need."""
+    with _told():
+        from ._place import place, trusted_root
+        from ._trusted import opened, resolve
+
+        where = place(registry)
+        with opened(where, trusted_root(where, root)) as trusted:
+            project = resolve(trusted, name)
+            lab = str(trusted.names.owner(project))
+            releases = trusted.index(lab).of(project)
+            rows = [row for row in trusted.catalogue().projects if row.project == project]
+    data = {
+        "format": 1,
+        "registry": where.location,
+        "name": project,
+        "lab": lab,
+        "report": rows[0].to_dict() if rows and rows[0].lab == lab else None,
+        "releases": [release.to_dict() for release in reversed(releases)],
+    }
+    if as_json:
+        click.echo(json.dumps(data, indent=2))
+    else:
+        _print_info(data)
+
+
+@click.command()
+@click.argument("name", metavar="NAME[==VERSION]")
+@_options(_registry, _root, _installer, _cards, _dry_run)
+def get(
+    name: str,
+    registry: str | None,
+    root: Path | None,
+    installer: str | None,
+    cards: Path | None,
+    dry_run: bool,
+) -> None:
+    """Fetch a plugin or card from the registry, verify it, and install it.
+
+    A plugin is installed by uv or pip out of the verified file, without any index, beside the
+    environment's own packages: neither pumpleak nor anything that it needs is ever replaced. What a
+    plugin needs must be here already, or in the same registry. A card is a file of data, put among
+    your cards; nothing in it is run.
+    """
+    with _told():
+        from ._get import get as fetched
+        from ._place import place
+
+        where = place(registry)
+        done = fetched(where, name, root=root, installer=installer, cards=cards, dry_run=dry_run)
+    _print_outcome(done, where.location, dry_run)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_options(_registry, _dry_run)
+def lock(file: Path, registry: str | None, dry_run: bool) -> None:
+    """Write down which plugins and cards FILE uses, with versions and hashes.
+
+    The lock stands beside FILE, as pylock.NAME.toml. 'pumpleak rest FILE --locked' then runs with
+    those alone, 'pumpleak sync FILE' installs them elsewhere.
+    """
+    with _told():
+        from ._lock import lock as locked
+        from ._place import is_trusted, place
+
+        where = None
+        with contextlib.suppress(Exception):
+            where = place(registry)
+        if registry is not None:
+            where = place(registry)
+        if where is not None and not is_trusted(where):
+            where = None
+        done = locked(file, where, dry_run=dry_run)
+    for item in done.lock.distributions:
+        known = "its wheel is known" if item.name in done.wheels else "to be compared only"
+        click.echo(f"{item.name} {item.version}: {known}")
+    for card in done.lock.cards:
+        click.echo(f"card {card.identity} {card.version}")
+    click.echo(f"{'Would be written' if dry_run else 'Written'} to {done.path}.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_options(_registry, _root, _installer, _cards, _dry_run)
+def sync(
+    file: Path,
+    registry: str | None,
+    root: Path | None,
+    installer: str | None,
+    cards: Path | None,
+    dry_run: bool,
+) -> None:
+    """Install what FILE's lock names, exactly; FILE is a membrane file, or a lock file itself."""
+    with _told():
+        from pumpleak.lock import read_lock
+
+        from ._get import sync as synced
+        from ._place import place
+
+        path, membrane = _lock_of(file)
+        where = place(registry or read_lock(path).registry or None)
+        done = synced(
+            where,
+            path,
+            membrane,
+            root=root,
+            installer=installer,
+            cards=cards,
+            dry_run=dry_run,
+        )
+    _print_outcome(done, where.location, dry_run)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_json
+@click.pass_context
+def verify(context: click.Context, file: Path, as_json: bool) -> None:
+    """Compare what is installed with FILE's lock; FILE is a membrane file, or a lock file itself.
+
+    The exit code is 1 if anything is missing, altered, of another version, or cannot be verified.
+    """
+    with _told():
+        from pumpleak.lock import compare, notes, read_lock
+
+        path, membrane = _lock_of(file)
+        lock = read_lock(path)
+        rows = compare(lock, membrane)
+        remarks = notes(lock)
+    bad = any(row.problems for row in rows)
+    if as_json:
+        document = {
+            "format": 1,
+            "lock": str(path),
+            "ok": not bad,
+            "notes": list(remarks),
+            "parts": [
+                {
+                    "name": row.name,
+                    "locked": row.locked,
+                    "found": row.found,
+                    "problems": list(row.problems),
+                }
+                for row in rows
+            ],
+        }
+        click.echo(json.dumps(document, indent=2))
+    else:
+        for row in rows:
+            click.echo(f"{row.name} {row.locked}: {'differs' if row.problems else 'as locked'}")
+            for problem in row.problems:
+                click.echo(f"  {problem}")
+        for note in remarks:
+            click.echo(f"Note: {note}", err=True)
+    if bad:
+        context.exit(1)
+
+
+class _Refused(click.ClickException):
+    """What the user can mend: a paragraph, exit code 2."""
+
+    exit_code = 2
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Turn errors into a paragraph, without traceback."""
+    from pumpleak._errors import PumpleakError
+
+    try:
+        yield
+    except PumpleakError as error:
+        raise _Refused(str(error)) from error
+    except BrokenPipeError:
+        raise  # a reader that stopped reading is for click to handle
+    except OSError as error:
+        what = error.strerror or str(error)
+        raise _Refused(f"{error.filename}: {what}" if error.filename else what) from error
+
+
+def _lock_of(file: Path) -> tuple[Path, Path | None]:
+    """Return the lock that is meant, and the membrane file if that is known."""
+    from pumpleak.lock import lock_path
+
+    if file.name.startswith("pylock.") and file.suffix == ".toml":
+        return file, None
+    return lock_path(file), file
+
+
+def _print_hits(rows: Sequence[dict[str, Any]]) -> None:
+    # rich would take longer to import than the search takes
+    cells = [
+        (
+            row["name"],
+            row["version"],
+            row["lab"],
+            row["kind"] if row["kind"] == "card" else "plugin",
+            "yanked" if row["yanked"] else _standing(row),
+            row["summary"],
+        )
+        for row in rows
+    ]
+    widths = [max((len(cell[i]) for cell in cells), default=0) for i in range(5)]
+    for cell in cells:
+        line = "  ".join(text.ljust(width) for text, width in zip(cell[:5], widths, strict=True))
+        click.echo(_shown(f"{line}  {cell[5]}")[:_WIDTH].rstrip())
+
+
+def _standing(row: dict[str, Any]) -> str:
+    if not row["runs"]:
+        return "fails its checks"
+    return {True: "reproduces", False: "misses its points", None: "runs"}[row["reproduces"]]
+
+
+def _shown(text: str) -> str:
+    """Return a stranger's text without what would steer the terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def _print_info(data: dict[str, Any]) -> None:
+    row = data["report"]
+    click.echo(f"{data['name']}, of lab {data['lab']}, in {data['registry']}")
+    if row is not None:
+        click.echo(_shown(f"{row['summary']}"))
+        click.echo(f"{_standing(row)} (checked {row['checked']})")
+    for release in data["releases"]:
+        yanked = release["yanked"]
+        click.echo(_shown(f"{release['version']}  {release['uploaded']}  {release['license']}"))
+        if yanked is not None:
+            click.echo(_shown(f"    yanked: {yanked or 'no reason given'}"))
+        if release["requires_python"] or release["requires"]:
+            needs = [f"Python {release['requires_python']}"] if release["requires_python"] else []
+            click.echo(_shown(f"    needs {', '.join([*needs, *release['requires']])}"))
+        if release["provides"]:
+            click.echo(_shown(f"    supplies {', '.join(release['provides'])}"))
+
+
+def _print_outcome(done: Outcome, location: str, dry_run: bool) -> None:
+    if not done.changes:
+        click.echo("Nothing to change: it is here as it should be.")
+        return
+    click.echo(f"Verified: {location}")
+    click.echo(f"{'Would change' if dry_run else 'Changed'} in {done.place}:")
+    for change in done.changes:
+        click.echo(f"  {change}")
+    if done.installer is not None and not dry_run:
+        click.echo(f"Installed by {done.installer}, offline, out of the verified files.")
+    for note in done.notes:
+        click.echo(f"Note: {note}", err=True)
