@@ -6,6 +6,7 @@ since what changes pumpleak itself changes what looks.
 
 from __future__ import annotations
 
+from ._cards import card_files as card_files
 from ._check import Comparison as Comparison
 from ._check import card_hash as card_hash
 from ._check import compare as compare

@@ -121,7 +121,13 @@ def sync(
         where: the registry.
         lock_file: the lock.
         file: the membrane file, whose folder may hold cards.
-        root, installer, cards, dry_run: as in `get`.
+        root: the root to trust the registry by, the first time.
+        installer: ``uv`` or ``pip``; by default uv if it is here.
+        cards: where cards go; by default the user's folder for them.
+        dry_run: say what would change, and change nothing.
+
+    Returns:
+        What changed, or would.
 
     Raises:
         RegistryError: nothing was changed; the message says why.

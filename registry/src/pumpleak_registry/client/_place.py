@@ -134,9 +134,22 @@ def trusted_root(where: Place, given: str | os.PathLike[str] | None) -> bytes:
     return data
 
 
-def is_trusted(where: Place) -> bool:
-    """Return whether a root was kept for a registry."""
-    return where.location in _pins()
+def fetched_from(given: str | None) -> Place | None:
+    """Return the registry that a lock is to name, if any is trusted here; None if none is.
+
+    Args:
+        given: the registry, if the user names one: it must be one then.
+
+    Raises:
+        RegistryError: what the user names is no registry.
+    """
+    try:
+        where = place(given)
+    except RegistryError:
+        if given is not None:
+            raise
+        return None
+    return where if given is not None or where.location in _pins() else None
 
 
 def _own_root(where: Place) -> bytes:

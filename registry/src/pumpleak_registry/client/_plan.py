@@ -195,7 +195,8 @@ def check_outside(environment: Environment, name: str, version: str) -> None:
 
     Args:
         environment: to be changed.
-        name, version: of the distribution that is to come.
+        name: of the distribution that is to come.
+        version: of it.
 
     Raises:
         RegistryError: it is installed, and not by this client.

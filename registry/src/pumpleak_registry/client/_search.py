@@ -114,7 +114,7 @@ def _kept(where: Place) -> dict[str, Any] | None:
 def _is_fresh(where: Place, kept: dict[str, Any]) -> bool:
     if _is_past(kept):
         return False
-    age = time.time() - kept["verified"]
+    age = time.time() - float(kept["verified"])
     if where.folder is None:
         return 0 <= age < MAX_AGE_S
     metadata = where.folder / "metadata"

@@ -174,16 +174,9 @@ def lock(file: Path, registry: str | None, dry_run: bool) -> None:
     """
     with _told():
         from ._lock import lock as locked
-        from ._place import is_trusted, place
+        from ._place import fetched_from
 
-        where = None
-        with contextlib.suppress(Exception):
-            where = place(registry)
-        if registry is not None:
-            where = place(registry)
-        if where is not None and not is_trusted(where):
-            where = None
-        done = locked(file, where, dry_run=dry_run)
+        done = locked(file, fetched_from(registry), dry_run=dry_run)
     for item in done.lock.distributions:
         known = "its wheel is known" if item.name in done.wheels else "to be compared only"
         click.echo(f"{item.name} {item.version}: {known}")
