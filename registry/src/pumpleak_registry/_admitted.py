@@ -1,0 +1,87 @@
+"""Reports between `admit` and `publish`: kept in the registry, signed by ``catalogue``.
+
+They stand in ``.admitted/<sha256 of the file>/``, so a report belongs to one file and no other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+from securesystemslib.exceptions import UnverifiedSignatureError
+from securesystemslib.signer import CryptoSigner, Key, Signature
+
+from . import layout
+from ._errors import RecordError, RegistryError
+from ._files import Change
+from .artifact import Artifact
+from .report import Report
+
+_DIR = ".admitted"
+
+
+def keep(change: Change, report: Report, figures: dict[str, bytes], signer: CryptoSigner) -> None:
+    """Put a report and its figures into a change, signed."""
+    data = layout.to_json(report)
+    home = f"{_DIR}/{report.sha256}"
+    change.put(f"{home}/report.json", data)
+    change.put(f"{home}/signature.json", json.dumps(signer.sign(data).to_dict()).encode())
+    for name, figure in figures.items():
+        change.put(f"{home}/{name}", figure)
+
+
+def take(
+    folder: Path, artifact: Artifact, lab: str, keys: list[Key]
+) -> tuple[Report, bytes, dict[str, bytes]]:
+    """Return the report of a file as it was signed, with its figures.
+
+    Raises:
+        RegistryError: the file was not admitted for this lab, or the report is not as signed.
+    """
+    home = folder / _DIR / artifact.sha256
+    fix = f"admit it first: 'registry admit {artifact.file} --lab {lab}'"
+    try:
+        data = (home / "report.json").read_bytes()
+        signature = Signature.from_dict(json.loads((home / "signature.json").read_bytes()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise RegistryError(
+            "R305", f"{artifact.file} was not admitted, as it is now", fix
+        ) from None
+    if not any(_signed(data, signature, key) for key in keys):
+        raise RegistryError(
+            "R305", f"the report on {artifact.file} is not signed by the catalogue's key", fix
+        )
+    try:
+        report = layout.from_json(Report, data)
+    except RecordError as error:
+        raise RegistryError("R305", f"the report on {artifact.file}: {error.cause}", fix) from None
+    if (report.sha256, report.file, report.lab) != (artifact.sha256, artifact.file, lab):
+        raise RegistryError(
+            "R305",
+            f"{artifact.file} was admitted as {report.file} for {report.lab}, not for {lab}",
+            fix,
+        )
+    figures = {}
+    for figure in report.figures:
+        content = (home / figure.name).read_bytes() if (home / figure.name).exists() else b""
+        if hashlib.sha256(content).hexdigest() != figure.sha256:
+            raise RegistryError("R305", f"figure {figure.name} is not as it was drawn", fix)
+        figures[figure.name] = content
+    return report, data, figures
+
+
+def forget(folder: Path, sha256: str) -> None:
+    """Remove a report that was published."""
+    shutil.rmtree(folder / _DIR / sha256, ignore_errors=True)
+
+
+def _signed(data: bytes, signature: Signature, key: Key) -> bool:
+    if key.keyid != signature.keyid:
+        return False
+    try:
+        key.verify_signature(signature, data)
+    except UnverifiedSignatureError:
+        return False
+    return True

@@ -1,0 +1,169 @@
+"""One change of a registry: all files are made first, then moved into place, timestamp last.
+
+At any moment, SIGKILL included, the folder shows either the state before or the state after.
+
+1. Every new file is written below ``.staging/``, on the same file system.
+2. ``.staging/journal.json`` is written: the list of moves in their order, and what is drawn after
+   them. Until it stands, the change has not begun; the next change throws ``.staging/`` away.
+3. The moves are made. New metadata and targets have names of their own that nobody asks for yet;
+   ``metadata/timestamp.json`` is replaced last, and that moment is the change (when keys of the
+   root change, the new root comes after it, see `rotate`).
+4. Pages that are drawn from the signed state are drawn, and ``.staging/`` is removed.
+
+From 2. on, an interrupted change is complete on disk and signed, so the next one finishes it first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tuf.api.metadata import TargetFile
+
+from ._errors import RegistryError
+from .layout import TARGETS_DIR, consistent
+
+_STAGING = ".staging"
+_JOURNAL = "journal.json"
+_LOCK = ".lock"
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file under a temporary name, force it to disk, and rename it into place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.part")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the registry's lock; the system lets go of it when the process ends, however it ends.
+
+    Raises:
+        RegistryError: another publisher holds it, or the folder is not ours to write.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        raise RegistryError(
+            "R103",
+            "this system has no file locks as POSIX has them, which publishing needs",
+            "publish from Linux or macOS; reading a registry works everywhere",
+        ) from None
+    try:
+        lock = (folder / _LOCK).open("w")
+    except OSError as error:
+        raise RegistryError(
+            "R102",
+            f"{folder} cannot be written ({error.strerror})",
+            "see the folder's permissions, or make a registry there with 'registry init'",
+        ) from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise RegistryError(
+                "R104",
+                f"somebody else is changing {folder} at this moment",
+                "try again when that has ended; nothing was changed",
+            ) from None
+        yield
+
+
+class Change:
+    """The files of one change, made below ``.staging/`` and moved into place by `commit`.
+
+    Args:
+        folder: the registry.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._staging = folder / _STAGING
+        self._moves: list[str] = []
+        self._last: list[str] = []
+        if self._staging.exists():
+            shutil.rmtree(self._staging)
+        self._staging.mkdir()
+
+    def put(self, path: str, data: bytes, *, last: bool = False) -> None:
+        """Add a file; `last` ones are moved after all others, in the order given."""
+        self._new(path, last).write_bytes(data)
+
+    def put_copy(self, path: str, source: str) -> None:
+        """Add a file that is the same as one added before, sharing its bytes where possible."""
+        origin = self._staging / source
+        copy = self._new(path, False)
+        try:
+            os.link(origin, copy)
+        except OSError:
+            shutil.copyfile(origin, copy)
+
+    def put_target(self, target: TargetFile, data: bytes) -> None:
+        """Add a target under the name that carries its hash."""
+        self.put(f"{TARGETS_DIR}/{consistent(target.path, target.hashes['sha256'])}", data)
+
+    def _new(self, path: str, last: bool) -> Path:
+        where = self._staging / path
+        where.parent.mkdir(parents=True, exist_ok=True)
+        (self._last if last else self._moves).append(path)
+        return where
+
+    def commit(self, drawing: dict[str, Any]) -> None:
+        """Move everything into place; `drawing` is what `unfinished` gives back after a crash."""
+        moves = list(dict.fromkeys([*self._moves, *self._last]))
+        for path in moves:
+            with (self._staging / path).open("rb") as file:
+                os.fsync(file.fileno())
+        journal = json.dumps({"moves": moves, "drawing": drawing}).encode()
+        write_whole(self._staging / _JOURNAL, journal)
+        _move(self._folder, moves, resumed=False)
+
+    def abandon(self) -> None:
+        """Throw the change away; nothing was changed."""
+        shutil.rmtree(self._staging, ignore_errors=True)
+
+
+def unfinished(folder: Path) -> dict[str, Any] | None:
+    """Finish the moves of an interrupted change, and return what is to be drawn after it.
+
+    Returns:
+        None if there is no such change; a change that had not begun is thrown away.
+    """
+    staging = folder / _STAGING
+    try:
+        journal = json.loads((staging / _JOURNAL).read_bytes())
+    except OSError:
+        shutil.rmtree(staging, ignore_errors=True)
+        return None
+    _move(folder, journal["moves"], resumed=True)
+    drawing: dict[str, Any] = journal["drawing"]
+    return drawing
+
+
+def finished(folder: Path) -> None:
+    """Forget the change whose pages are drawn."""
+    # without its journal a half-removed folder is thrown away next time
+    (folder / _STAGING / _JOURNAL).unlink(missing_ok=True)
+    shutil.rmtree(folder / _STAGING, ignore_errors=True)
+
+
+def _move(folder: Path, moves: list[str], *, resumed: bool) -> None:
+    parents: set[Path] = set()
+    for path in moves:
+        target = folder / path
+        if target.parent not in parents:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            parents.add(target.parent)
+        source = folder / _STAGING / path
+        if not resumed or source.exists():  # what is gone was moved before the interruption
+            os.replace(source, target)

@@ -1,0 +1,308 @@
+"""``pumpleak registry``: making and keeping a registry; each command says which key it used."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from .layout import Record
+    from .report import Report
+    from .repository import Repository
+
+VARIABLE = "PUMPLEAK_REGISTRY"
+KEYS_VARIABLE = "PUMPLEAK_REGISTRY_KEYS"
+SECRET_VARIABLE = "PUMPLEAK_REGISTRY_PASSPHRASE"
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _places(command: F) -> F:
+    for option in (
+        click.option(
+            "--keys",
+            multiple=True,
+            type=click.Path(path_type=Path),
+            help="Folder of private keys; may be given several times. New keys go to the first. "
+            f"Default: {KEYS_VARIABLE}, or a folder beside the embedded registry.",
+        ),
+        click.option(
+            "--registry",
+            "folder",
+            type=click.Path(path_type=Path),
+            help=f"The registry. Default: {VARIABLE}, or the embedded folder of this user.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group()
+def registry() -> None:
+    """Make and keep a registry of plugins and cards."""
+
+
+@registry.command()
+@_places
+@click.option("--encrypt", is_flag=True, help="Ask for a passphrase that encrypts the key files.")
+@click.option("--root-keys", default=3, show_default=True, help="How many keys the root has.")
+@click.option("--threshold", default=2, show_default=True, help="How many must sign a new root.")
+@click.option("--snapshot-days", type=click.IntRange(1), help="How long a snapshot holds.")
+@click.option("--timestamp-days", type=click.IntRange(1), help="How long a timestamp holds.")
+def init(
+    folder: Path | None,
+    keys: tuple[Path, ...],
+    encrypt: bool,
+    root_keys: int,
+    threshold: int,
+    snapshot_days: int | None,
+    timestamp_days: int | None,
+) -> None:
+    """Make an empty registry and its keys.
+
+    A snapshot holds for 7 days and a timestamp for 1, so that readers notice if they are kept on an
+    old state. In the embedded folder, which nobody else writes, both hold for a year.
+    """
+    from ._signing import Days
+    from .keys import no_passphrase
+    from .repository import Repository
+
+    where = _folder(folder)
+    alone = where == embedded()
+    days = Days(
+        snapshot=snapshot_days or (365 if alone else Days().snapshot),
+        timestamp=timestamp_days or (365 if alone else Days().timestamp),
+    )
+    with _user_errors():
+        _, done = Repository.create(
+            where,
+            _keys(keys),
+            days=days,
+            root_keys=root_keys,
+            threshold=threshold,
+            passphrase=_new_passphrase() if encrypt else no_passphrase,
+        )
+        click.echo(str(done))
+
+
+@registry.command("key")
+@click.argument("name")
+@_places
+@click.option("--encrypt", is_flag=True, help="Ask for a passphrase that encrypts the key file.")
+def make(name: str, folder: Path | None, keys: tuple[Path, ...], encrypt: bool) -> None:
+    """Make a key pair for a lab, to keep here and hand over the public part of."""
+    from .keys import make_key, short
+    from .layout import lab_role
+
+    with _user_errors():
+        [home, *_] = _keys(keys)
+        role = lab_role(name)
+        key = make_key(home, role, _new_passphrase()(home) if encrypt else None)
+        stem = home / f"{role}.{short(key)}"
+        click.echo(f"Made the key {short(key)}: {stem}.pem, which you keep to yourself,")
+        click.echo(f"and {stem}.pub.pem, which the registry's owner gives to add-lab --public.")
+
+
+@registry.command("add-lab")
+@click.argument("lab")
+@_places
+@click.option("--public", type=click.Path(path_type=Path), help="The lab's own public key.")
+@click.option("--encrypt", is_flag=True, help="Ask for a passphrase that encrypts a new key file.")
+def add_lab(
+    lab: str, folder: Path | None, keys: tuple[Path, ...], public: Path | None, encrypt: bool
+) -> None:
+    """Let LAB sign releases of its own, and nothing else."""
+    from .keys import read_public
+
+    with _user_errors():
+        key = read_public(public) if public else None
+        click.echo(str(_open(folder, keys, encrypt=encrypt).add_lab(lab, key)))
+
+
+@registry.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--lab", required=True, help="For which lab.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the report.")
+@_places
+@click.pass_context
+def admit(
+    context: click.Context,
+    files: tuple[Path, ...],
+    lab: str,
+    json_file: Path | None,
+    folder: Path | None,
+    keys: tuple[Path, ...],
+) -> None:
+    """Look at wheels or cards: clean installation, conformance kit, report.
+
+    A new name is reserved for the lab. Exit code 1 if a file is not admitted.
+    """
+    if json_file is not None and len(files) > 1:
+        raise click.UsageError("--json takes the report of one file; admit the files one by one")
+    with _user_errors():
+        reports, done = _open(folder, keys).admit_all(files, lab)
+        for report in reports:
+            _print_report(report)
+        if json_file is not None:
+            _write(json_file, reports[0])
+        click.echo(str(done))
+    if not all(report.runs for report in reports):
+        context.exit(1)
+
+
+@registry.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--lab", required=True, help="Whose releases they are.")
+@_places
+def publish(files: tuple[Path, ...], lab: str, folder: Path | None, keys: tuple[Path, ...]) -> None:
+    """Publish admitted wheels or cards; what is published stays."""
+    with _user_errors():
+        click.echo(str(_open(folder, keys).publish_all(files, lab)))
+
+
+@registry.command()
+@click.argument("name")
+@click.argument("version")
+@click.option("--reason", required=True, help="Why it should not be chosen any more.")
+@_places
+def yank(name: str, version: str, reason: str, folder: Path | None, keys: tuple[Path, ...]) -> None:
+    """Mark VERSION of NAME as not to be chosen any more; its files stay."""
+    with _user_errors():
+        click.echo(str(_open(folder, keys).yank(name, version, reason)))
+
+
+@registry.command()
+@click.argument("role")
+@click.option("--replace", metavar="ID", help="The root key to replace; else it is signed anew.")
+@click.option("--public", type=click.Path(path_type=Path), help="The lab's own new public key.")
+@click.option("--encrypt", is_flag=True, help="Ask for a passphrase that encrypts a new key file.")
+@_places
+def rotate(
+    role: str,
+    replace: str | None,
+    public: Path | None,
+    encrypt: bool,
+    folder: Path | None,
+    keys: tuple[Path, ...],
+) -> None:
+    """Trust a new key for ROLE: root, targets, catalogue, snapshot, timestamp or a lab's name."""
+    from .keys import read_public
+
+    with _user_errors():
+        key = read_public(public) if public else None
+        opened = _open(folder, keys, encrypt=encrypt)
+        click.echo(str(opened.rotate(role, replace=replace, public=key)))
+
+
+@registry.command()
+@click.option("--also", multiple=True, help="targets, catalogue or a lab's name.")
+@_places
+def refresh(also: tuple[str, ...], folder: Path | None, keys: tuple[Path, ...]) -> None:
+    """Sign snapshot and timestamp anew, before they run out; a daily job for a public registry."""
+    with _user_errors():
+        click.echo(str(_open(folder, keys).refresh(also)))
+
+
+def embedded() -> Path:
+    """Return the folder of the registry that every user has without a server."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("pumpleak", appauthor=False)) / "registry"
+
+
+def _folder(given: Path | None) -> Path:
+    named = given or os.environ.get(VARIABLE)
+    if named and "://" in str(named):
+        raise click.UsageError(
+            f"a registry is kept in a folder (got {named}); give --registry FOLDER, and let a "
+            "server show that folder"
+        )
+    return Path(named) if named else embedded()
+
+
+def _keys(given: tuple[Path, ...]) -> list[Path]:
+    if given:
+        return list(given)
+    if named := os.environ.get(KEYS_VARIABLE):
+        return [Path(part) for part in named.split(os.pathsep) if part]
+    return [embedded().with_name("registry-keys")]
+
+
+def _open(folder: Path | None, keys: tuple[Path, ...], *, encrypt: bool = False) -> Repository:
+    from .repository import Repository
+
+    new = _new_passphrase() if encrypt else None
+    return Repository(_folder(folder), _keys(keys), passphrase=_passphrase(new))
+
+
+def _passphrase(new: Callable[[Path], str | None] | None) -> Callable[[Path], str | None]:
+    """Return what asks for the passphrase of a file that exists, or of one that is to be made."""
+    asked: dict[Path, str | None] = {}
+
+    def ask(path: Path) -> str | None:
+        if not path.exists():
+            return new(path) if new else None
+        if SECRET_VARIABLE in os.environ:
+            return os.environ[SECRET_VARIABLE]
+        if path not in asked:
+            asked[path] = click.prompt(f"Passphrase of {path.name}", hide_input=True, err=True)
+        return asked[path]
+
+    return ask
+
+
+def _new_passphrase() -> Callable[[Path], str | None]:
+    asked: list[str] = []
+
+    def ask(_: Path) -> str:
+        if SECRET_VARIABLE in os.environ:
+            return os.environ[SECRET_VARIABLE]
+        if not asked:
+            asked.append(
+                click.prompt(
+                    "Passphrase for the new key files",
+                    hide_input=True,
+                    confirmation_prompt=True,
+                    err=True,
+                )
+            )
+        return asked[0]
+
+    return ask
+
+
+def _print_report(report: Report) -> None:
+    words = {True: "yes", False: "no", None: "it states none"}
+    click.echo(f"{report.name} {report.version} ({report.file})")
+    click.echo(f"  runs: {words[report.runs]}")
+    click.echo(f"  reproduces its reference points: {words[report.reproduces]}")
+    for problem in report.problems:
+        click.echo(f"  {problem.code}: {problem.cause}")
+        click.echo(f"        fix: {problem.fix}")
+
+
+def _write(path: Path, record: Record) -> None:
+    from pumpleak._atomic import written_whole
+
+    from .layout import to_json
+
+    with written_whole(path) as temporary:
+        temporary.write_bytes(to_json(record))
+
+
+@contextlib.contextmanager
+def _user_errors() -> Iterator[None]:
+    """Turn what is refused into a message without traceback."""
+    from pumpleak._errors import PumpleakError
+
+    try:
+        yield
+    except PumpleakError as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from error
