@@ -6,7 +6,6 @@ Usage: ``_inside.py RESULT plugin NAME...`` or ``_inside.py RESULT card FILE``.
 
 from __future__ import annotations
 
-import importlib
 import json
 import sys
 import traceback
@@ -61,7 +60,8 @@ def _doc(made: Any) -> str:
 
 
 def _checks(target: Any) -> Any:
-    run_checks = importlib.import_module("pumpleak.conformance").run_checks
+    from pumpleak.conformance import run_checks
+
     return run_checks(target).to_dict()
 
 
