@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 import time
+import urllib.request
 from collections.abc import Iterator
+from http.client import HTTPException
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import unquote
 
 from tuf.api.exceptions import DownloadError, DownloadHTTPError
 from tuf.ngclient import FetcherInterface
-from tuf.ngclient.urllib3_fetcher import Urllib3Fetcher
 
 #: What a whole file may take; a body that drips in slower holds the client up on purpose.
 DEADLINE_S = 600.0
@@ -44,7 +46,6 @@ class Fetcher(FetcherInterface):
         self._base = base
         self._folder = folder
         self._trusted = trusted
-        self._server = Urllib3Fetcher(socket_timeout=_SILENCE_S, app_user_agent="pumpleak-registry")
         #: The last file asked for, relative to the registry, and what came as its bytes.
         self.path = ""
         self.body = b""
@@ -64,7 +65,7 @@ class Fetcher(FetcherInterface):
     def _fetch(self, url: str) -> Iterator[bytes]:
         self.path = unquote(url.removeprefix(self._base).lstrip("/"))
         if self._folder is None:
-            return self._in_time(self._server.fetch(url))
+            return self._receive(url)
         return self._read(self._folder / self.path)
 
     def _read(self, path: Path) -> Iterator[bytes]:
@@ -82,12 +83,22 @@ class Fetcher(FetcherInterface):
             while chunk := handle.read(_CHUNK):
                 yield chunk
 
-    def _in_time(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    def _receive(self, url: str) -> Iterator[bytes]:
         began = time.monotonic()
-        for chunk in chunks:
-            if time.monotonic() - began > DEADLINE_S:
-                raise SlowError(f"{self.path} took more than {DEADLINE_S:g} s")
-            yield chunk
+        request = urllib.request.Request(url, headers={"User-Agent": "pumpleak-registry"})
+        try:
+            with urllib.request.urlopen(request, timeout=_SILENCE_S) as response:
+                while chunk := response.read1(_CHUNK):
+                    if time.monotonic() - began > DEADLINE_S:
+                        raise SlowError(f"it took more than {DEADLINE_S:g} s")
+                    yield chunk
+        except HTTPError as error:
+            error.close()
+            raise DownloadHTTPError(f"the server says {error.code}", error.code) from error
+        except TimeoutError as error:
+            raise SlowError(f"nothing came for {_SILENCE_S} s") from error
+        except (OSError, HTTPException) as error:
+            raise DownloadError(str(error)) from error
 
     def _refuse_leap(self) -> None:
         name = self.path.rpartition("/")[2]

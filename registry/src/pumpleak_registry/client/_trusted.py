@@ -241,12 +241,11 @@ class Trusted:
             )
         if isinstance(error, exceptions.DownloadHTTPError) and error.status_code in (403, 404):
             return RegistryError("R520", f"{what} is not there", _KEEPER)
-        if isinstance(error, exceptions.SlowRetrievalError | SlowError):
+        if isinstance(error, SlowError):
             return RegistryError("R522", f"too slow: {what} ({error})", "try again later")
-        cause = error.__cause__
         return RegistryError(
             "R522",
-            f"{what} cannot be fetched ({error if cause is None else cause})",
+            f"{what} cannot be fetched ({error.__cause__ or error})",
             "look at the address and the network; what was fetched before is kept",
         )
 

@@ -1,0 +1,44 @@
+"""What the tests of the registry share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import clean_env
+import pytest
+from clean_env import CleanEnvironment
+from market import Market, copied, open_market
+
+
+@pytest.fixture(scope="session")
+def our_wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Wheels of pumpleak, the ions, the solvers and the registry."""
+    sources = [clean_env.ROOT / name for name in clean_env.OURS]
+    return clean_env.build(sources, tmp_path_factory.mktemp("wheels"))
+
+
+@pytest.fixture
+def environment(tmp_path: Path, our_wheels: list[Path]) -> CleanEnvironment:
+    """A clean environment with pumpleak and the client, and a home of its own."""
+    return clean_env.make(tmp_path / "lab-b", our_wheels)
+
+
+@pytest.fixture(scope="session")
+def new_market(tmp_path_factory: pytest.TempPathFactory) -> Market:
+    """A registry with two labs, to be copied."""
+    return open_market(tmp_path_factory.mktemp("market") / "new")
+
+
+@pytest.fixture
+def market(tmp_path: Path, new_market: Market) -> Market:
+    """A registry with two labs."""
+    return copied(new_market, tmp_path / "market")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder of its own for a client in this process."""
+    for variable in ("DATA", "CONFIG", "CACHE"):
+        monkeypatch.setenv(f"XDG_{variable}_HOME", str(tmp_path / "home" / variable.lower()))
+    monkeypatch.delenv("PUMPLEAK_REGISTRY", raising=False)
+    return tmp_path / "home"

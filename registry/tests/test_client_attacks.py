@@ -1,0 +1,484 @@
+"""What an attacker can do to a registry, against the real client: each has its own refusal."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from market import Market, copied, open_market, wheel
+from tuf.api.metadata import Metadata, MetaFile, TargetFile
+
+from pumpleak_registry._errors import RegistryError
+from pumpleak_registry.client._get import get
+from pumpleak_registry.client._place import Place
+from pumpleak_registry.client._search import listing
+from pumpleak_registry.layout import lab_index, lab_role, to_json
+
+pytestmark = pytest.mark.usefixtures("home")
+NAME = "pumpleak-leaky"
+
+
+@pytest.fixture(scope="session")
+def one_plugin(new_market: Market, tmp_path_factory: pytest.TempPathFactory) -> Market:
+    made = copied(new_market, tmp_path_factory.mktemp("market") / "one")
+    made.plugin(NAME)
+    return made
+
+
+@pytest.fixture
+def market(one_plugin: Market, tmp_path: Path) -> Market:
+    """A registry that the client trusts, and has seen with one plugin."""
+    market = copied(one_plugin, tmp_path / "market")
+    get(market.place, NAME, root=market.root, dry_run=True)
+    return market
+
+
+def refusal(market: Market, name: str = NAME, place: Place | None = None) -> RegistryError:
+    """Return why the client refuses to fetch."""
+    with pytest.raises(RegistryError) as refused:
+        get(place or market.place, name, dry_run=True)
+    return refused.value
+
+
+def forget_files(market: Market) -> None:
+    """Make the client fetch files anew; what it trusts stays."""
+    shutil.rmtree(market.place.state / "targets")
+
+
+def test_an_honest_registry_is_trusted(market: Market) -> None:
+    """The same client takes what is published later, too."""
+    market.plugin(NAME, "1.1")
+    (change,) = get(market.place, NAME, dry_run=True).changes
+
+    assert f"+ {NAME} 1.1 (of lab-a)" == str(change)
+
+
+def test_an_altered_wheel(market: Market) -> None:
+    """One byte, the length as it was."""
+    forget_files(market)
+    file = market.target("pumpleak_leaky-1.0-py3-none-any.whl")
+    data = bytearray(file.read_bytes())
+    data[-1] ^= 1
+    file.write_bytes(data)
+    told = refusal(market)
+
+    assert "R517" == told.code
+    assert "altered" in told.cause
+    assert file.name in told.cause
+
+
+def test_an_altered_wheel_and_index(market: Market) -> None:
+    """Everything that names the wheel is altered to fit, as far as no key is needed."""
+    forget_files(market)
+    old = market.target("pumpleak_leaky-1.0-py3-none-any.whl")
+    evil = wheel(market.work / "evil", NAME, files={"pumpleak_leaky/__init__.py": "evil = True"})
+    data = evil.read_bytes()
+    new = TargetFile.from_data("x", data, ["sha256"]).hashes["sha256"]
+    sha256 = old.name.partition(".")[0]
+    old.write_bytes(data)
+    shutil.copy(old, old.with_name(old.name.replace(sha256, new)))
+    for page in (market.folder / "simple").rglob("index*"):
+        page.write_text(page.read_text().replace(sha256, new))
+    index = market.target("index.json")
+    index.write_text(index.read_text().replace(sha256, new))
+    told = refusal(market)
+
+    assert "R517" == told.code
+    assert index.name in told.cause
+
+
+def test_an_altered_wheel_index_and_metadata(market: Market) -> None:
+    """The lab's metadata and all that stands over it are altered to fit; keys are not at hand."""
+    forget_files(market)
+    path = lab_index("lab-a")
+
+    def other(signed: Any) -> None:
+        signed.version += 1
+        signed.targets[path] = TargetFile.from_data(path, b"{}", ["sha256"])
+
+    forged = market.forge(lab_role("lab-a"), other, signed_by=None)
+    data = forged.read_bytes()
+
+    def in_snapshot(signed: Any) -> None:
+        signed.version += 1
+        signed.meta[f"{lab_role('lab-a')}.json"] = MetaFile.from_data(3, data, ["sha256"])
+
+    snapshot = market.forge("snapshot", in_snapshot, signed_by=None).read_bytes()
+
+    def in_timestamp(signed: Any) -> None:
+        signed.version += 1
+        version = Metadata.from_bytes(snapshot).signed.version
+        signed.snapshot_meta = MetaFile.from_data(version, snapshot, ["sha256"])
+
+    market.forge("timestamp", in_timestamp, signed_by=None)
+    told = refusal(market)
+
+    assert "R511" == told.code
+    assert "is not signed by as many of the keys" in told.cause
+
+
+def test_rollback(market: Market, tmp_path: Path) -> None:
+    """The whole folder is put back to a state in which a flaw was not mended yet."""
+    past = tmp_path / "past"
+    shutil.copytree(market.folder, past)
+    market.plugin(NAME, "1.1")
+    get(market.place, NAME, dry_run=True)
+    shutil.rmtree(market.folder)
+    shutil.copytree(past, market.folder)
+    told = refusal(market)
+
+    assert "R512" == told.code
+    assert "rolled back" in told.cause
+
+
+def test_rollback_by_who_has_the_timestamp_key(market: Market) -> None:
+    """A new timestamp that speaks for an old snapshot."""
+    old = market.newest("snapshot").read_bytes()
+    version = Metadata.from_bytes(old).signed.version
+    market.plugin(NAME, "1.1")
+    get(market.place, NAME, dry_run=True)
+
+    def in_timestamp(signed: Any) -> None:
+        signed.version += 1
+        signed.snapshot_meta = MetaFile.from_data(version, old, ["sha256"])
+
+    market.forge("timestamp", in_timestamp, signed_by="timestamp")
+    told = refusal(market)
+
+    assert "R512" == told.code
+
+
+def test_freeze(market: Market) -> None:
+    """A timestamp past its day, whatever else holds: somebody may be holding newer ones back."""
+
+    def late(signed: Any) -> None:
+        signed.version += 1
+        signed.expires = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=1)
+
+    market.forge("timestamp", late, signed_by="timestamp")
+    told = refusal(market)
+
+    assert "R513" == told.code
+    assert "frozen" in told.cause
+
+
+def test_one_labs_key_on_another_labs_name(market: Market) -> None:
+    """Lab B lists a release under lab A's name, signed by lab B's own key, in its own folder."""
+    market.plugin("pumpleak-other", lab="lab-b")
+    market.plugin("pumpleak-evil", lab="lab-b")
+    text = to_json(market.repository.state.index("lab-b")).decode()
+    text = text.replace("pumpleak-evil", NAME).replace("pumpleak_evil", "pumpleak_leaky")
+    data = text.encode()
+    path = lab_index("lab-b")
+
+    def other(signed: Any) -> None:
+        signed.version += 1
+        signed.targets[path] = TargetFile.from_data(path, data, ["sha256"])
+
+    forged = market.forge(lab_role("lab-b"), other, signed_by=lab_role("lab-b"))
+    digest = Metadata.from_bytes(forged.read_bytes()).signed.targets[path].hashes["sha256"]
+    (market.folder / "targets" / "labs" / "lab-b" / f"{digest}.index.json").write_bytes(data)
+    market.sign_along(lab_role("lab-b"))
+    told = refusal(market, "pumpleak-other")
+
+    assert "R518" == told.code
+    assert f"lab lab-b signed a release of {NAME}, a name that belongs to lab lab-a" in told.cause
+    # and who asks for the name still gets it from the lab that owns it
+    (change,) = get(market.place, NAME, dry_run=True).changes
+    assert "lab-a" == change.lab
+
+
+def test_one_labs_key_on_another_labs_metadata(market: Market) -> None:
+    """Lab B signs what only lab A may sign."""
+
+    def other(signed: Any) -> None:
+        signed.version += 1
+
+    market.forge(lab_role("lab-a"), other, signed_by=lab_role("lab-b"))
+    market.sign_along(lab_role("lab-a"))
+    told = refusal(market)
+
+    assert "R511" == told.code
+    assert "lab-lab-a.json" in told.cause
+
+
+def test_mix_and_match(market: Market) -> None:
+    """Metadata of an older moment among newer; all of it is signed, and never stood together."""
+    old = market.newest(lab_role("lab-a")).read_bytes()
+    market.plugin(NAME, "1.1")
+    market.newest(lab_role("lab-a")).write_bytes(old)
+    told = refusal(market)
+
+    assert "R514" == told.code
+    assert "mixed" in told.cause
+
+
+def test_mix_and_match_of_snapshots(market: Market) -> None:
+    """Likewise with the snapshot that a newer timestamp speaks for."""
+    old = market.newest("snapshot").read_bytes()
+    market.plugin(NAME, "1.1")
+    market.newest("snapshot").write_bytes(old)
+    told = refusal(market)
+
+    assert "R514" == told.code
+
+
+def test_fast_forward(market: Market) -> None:
+    """Who has the online keys leaps ahead, so that nothing honest would be newer ever again."""
+    honest = market.newest("timestamp").read_bytes()
+    market.stamp(steps=2_000_000_000)
+    told = refusal(market)
+    market.newest("timestamp").write_bytes(honest)
+
+    assert "R521" == told.code
+    assert "fast-forward" in told.cause
+    assert get(market.place, NAME, dry_run=True).changes
+
+
+def test_fast_forward_of_a_snapshot(market: Market) -> None:
+    """Likewise with the version of the snapshot."""
+
+    def leap(signed: Any) -> None:
+        signed.version += 2_000_000_000
+
+    market.forge("snapshot", leap, signed_by="snapshot")
+    market.stamp()
+    told = refusal(market)
+
+    assert "R521" == told.code
+
+
+def test_a_fast_forward_that_was_believed_is_mended_by_new_keys(market: Market) -> None:
+    """A leap too small to be noticed: the keeper rotates both keys, and the client follows."""
+    honest = market.newest("timestamp").read_bytes()
+    market.stamp(steps=900_000)
+    get(market.place, NAME, dry_run=True)
+    market.newest("timestamp").write_bytes(honest)
+    assert "R512" == refusal(market).code
+    market.repository.rotate("timestamp")
+    market.repository.rotate("snapshot")
+
+    assert get(market.place, NAME, dry_run=True).changes
+
+
+def test_root_below_its_threshold(market: Market) -> None:
+    """A new root that one of the root's keys signed, where two must."""
+
+    def next_version(signed: Any) -> None:
+        signed.version += 1
+
+    market.forge("root", next_version, signed_by="root")
+    told = refusal(market)
+
+    assert "R511" == told.code
+    assert "2.root.json" in told.cause
+    assert "1/2" in told.cause
+
+
+def test_a_proper_rotation_of_every_key_is_followed(market: Market) -> None:
+    """Root keys one after the other, and all others; the pinned root stays the first."""
+    for key in list(market.repository.state.keys("root")):
+        market.repository.rotate("root", replace=key.keyid)
+    for role in ("targets", "snapshot", "timestamp", "catalogue", "lab-a"):
+        market.repository.rotate(role)
+    market.plugin(NAME, "1.1")
+    (change,) = get(market.place, NAME, dry_run=True).changes
+
+    assert change.after == "1.1"
+    assert [NAME] == [row[0] for row in listing(market.place).rows]
+
+
+def test_a_registry_is_not_trusted_by_the_root_that_it_serves(tmp_path: Path) -> None:
+    """Trust begins with a file that the user gives; another one later is refused."""
+    first, second = open_market(tmp_path / "first"), open_market(tmp_path / "second")
+    with pytest.raises(RegistryError) as unknown:
+        get(first.place, NAME)
+    listing(first.place, first.root)
+    with pytest.raises(RegistryError) as other:
+        listing(first.place, second.root)
+    shutil.rmtree(first.folder)
+    shutil.copytree(second.folder, first.folder)
+    with pytest.raises(RegistryError) as replaced:
+        listing(first.place)
+
+    assert ["R502", "R503", "R511"] == [e.value.code for e in (unknown, other, replaced)]
+
+
+class Server(ThreadingHTTPServer):
+    """Serves a folder; some paths never end."""
+
+    daemon_threads = True
+    endless: tuple[str, ...] = ()
+    folder = Path()
+    sent = 0
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        path = self.server.folder / self.path.lstrip("/")
+        if any(part in self.path for part in self.server.endless):
+            self.send_response(200)
+            self.end_headers()
+            block = b"x" * 65536
+            try:
+                while self.server.sent < 1 << 30:
+                    self.wfile.write(block)
+                    self.server.sent += len(block)
+            except OSError:
+                return
+        elif path.is_file():
+            data = path.read_bytes()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+        else:
+            self.send_error(404)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server(market: Market) -> Iterator[Server]:
+    with Server(("127.0.0.1", 0), Handler) as made:
+        made.folder = market.folder
+        threading.Thread(target=made.serve_forever, daemon=True).start()
+        yield made
+        made.shutdown()
+
+
+def address(server: Server) -> Place:
+    return Place(location=f"http://127.0.0.1:{server.server_port}")
+
+
+def test_a_registry_is_served_by_any_web_server(market: Market, server: Server) -> None:
+    """The same files over HTTP are trusted by the same root."""
+    (change,) = get(address(server), NAME, root=market.root, dry_run=True).changes
+
+    assert f"+ {NAME} 1.0 (of lab-a)" == str(change)
+
+
+@pytest.mark.parametrize("endless", ["timestamp.json", "snapshot.json", "names.json", ".whl"])
+def test_endless_data(market: Market, server: Server, endless: str) -> None:
+    """A body that does not end is cut off where the signed length, or the bound, ends."""
+    server.endless = (endless,)
+    with pytest.raises(RegistryError) as refused:
+        get(address(server), NAME, root=market.root, dry_run=True)
+
+    assert "R515" == refused.value.code
+    assert "too long" in refused.value.cause
+    assert server.sent < 20_000_000
+    kept = [path for path in address(server).state.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in kept) < 100_000
+
+
+def test_an_oversize_file(market: Market) -> None:
+    """More bytes than were signed, in a folder."""
+    forget_files(market)
+    file = market.target("pumpleak_leaky-1.0-py3-none-any.whl")
+    file.write_bytes(file.read_bytes() + bytes(1000))
+
+    assert "R515" == refusal(market).code
+
+
+def test_what_is_missing_and_who_does_not_answer_are_told_apart(
+    market: Market, server: Server
+) -> None:
+    """A file that is not there, and a server that is not."""
+    place = address(server)
+    listing(place, market.root)
+    market.target("catalogue.json").unlink()
+    shutil.rmtree(place.state / "targets")
+    with pytest.raises(RegistryError) as missing:
+        listing(place, refresh=True)
+    server.shutdown()
+    server.server_close()
+    with pytest.raises(RegistryError) as silent:
+        get(place, NAME)
+
+    assert ["R520", "R522"] == [missing.value.code, silent.value.code]
+
+
+def test_what_was_kept_is_searched_offline_with_its_age_and_not_past_its_day(
+    market: Market, server: Server
+) -> None:
+    """A server that is silent may be one that somebody silenced."""
+    place = address(server)
+    fresh = listing(place, market.root)
+    server.shutdown()
+    server.server_close()
+    old = listing(place, refresh=False)
+    kept = place.state / "search.json"
+    data = json.loads(kept.read_text())
+    kept.write_text(json.dumps({**data, "verified": data["verified"] - 3600}))
+    older = listing(place)
+    kept.write_text(json.dumps({**data, "expires": "2020-01-01T00:00:00Z"}))
+    with pytest.raises(RegistryError) as refused:
+        listing(place)
+
+    assert ("", "") == (fresh.note, old.note)
+    assert older.note.startswith("as of 60 min ago: ")
+    assert list(fresh.rows) == list(older.rows)
+    assert "R522" == refused.value.code
+
+
+def test_a_link_out_of_the_registry_is_not_followed(market: Market, tmp_path: Path) -> None:
+    """A folder from a stranger must not make the client read other files of this machine."""
+    secret = tmp_path / "secret"
+    market.newest("timestamp").rename(secret)
+    (market.metadata / "timestamp.json").symlink_to(secret)
+
+    assert "leads out of the registry" in refusal(market).cause
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: b"",
+        lambda data: b"[" * 5000,
+        lambda data: data[: len(data) // 2],
+        lambda data: data.replace(b'"_type"', b'"_tyqe"'),
+        lambda data: b'{"signed": {"version": "one"}, "signatures": []}',
+    ],
+)
+def test_metadata_that_cannot_be_read(market: Market, damage: Callable[[bytes], bytes]) -> None:
+    """It is refused in words, and what is trusted stays."""
+    file = market.newest("timestamp")
+    honest = file.read_bytes()
+    file.write_bytes(damage(honest))
+    told = refusal(market)
+    file.write_bytes(honest)
+
+    assert "R516" == told.code
+    assert get(market.place, NAME, dry_run=True).changes
+
+
+def test_a_row_of_the_catalogue_that_names_a_strangers_lab_is_left_out(market: Market) -> None:
+    """The catalogue's key lies on the server; it does not decide who owns a name."""
+    state = market.repository.state
+    catalogue = state.catalogue().to_dict()
+    catalogue["projects"][0]["lab"] = "lab-b"
+    data = json.dumps(catalogue).encode()
+
+    def other(signed: Any) -> None:
+        signed.version += 1
+        signed.targets["catalogue.json"] = TargetFile.from_data("catalogue.json", data, ["sha256"])
+
+    forged = market.forge("catalogue", other, signed_by="catalogue")
+    digest = Metadata.from_bytes(forged.read_bytes()).signed.targets["catalogue.json"].hashes
+    (market.folder / "targets" / f"{digest['sha256']}.catalogue.json").write_bytes(data)
+    market.sign_along("catalogue")
+    found = listing(market.place)
+
+    assert (NAME,) == found.stranger
+    assert [] == list(found.rows)
