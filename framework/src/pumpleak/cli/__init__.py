@@ -16,6 +16,7 @@ _COMMANDS = {
     "plugins": ("._plugins", "plugins"),
     "check": ("._check", "check"),
     "filter": ("._filter", "filter_command"),
+    "new": ("._new", "new"),
 }
 
 
