@@ -44,6 +44,7 @@ def test_what_is_made_is_whole(kind, tmp_path):
         f"{package}/my_{kind}.py",
         f"{package}/py.typed",
         f"{package}/references.toml",
+        "tests/test_conformance.py",
         f"tests/test_my_{kind}.py",
     } == files
     assert made.name == f"pumpleak-my-{kind}"

@@ -42,8 +42,8 @@ def new(
 ) -> None:
     """Make a distribution with a channel, transporter, ion or solver that works.
 
-    It is whole: physics, metadata, tests with known answers, licence, citation. Put your own physics
-    in the place of the example's. NAME becomes the plugin's name, the first half of its ids.
+    It is whole: physics, metadata, tests with known answers, licence, citation. Put your own
+    physics in the place of the example's. NAME becomes the plugin's, the first half of its ids.
 
     The exit code is 0 if all went well, 1 if an update left conflicts to settle, 2 if something is
     wrong with what was given.

@@ -62,8 +62,8 @@ def make(
         raise PluginError(f"{parent} is no folder; make it first, or name another (--into)")
     if target.is_symlink() or (target.exists() and not _is_empty_folder(target)):
         raise PluginError(
-            f"{target} exists already and is not empty; move it away, name another folder (--into), "
-            "or bring it up to date with 'pumpleak new --update'"
+            f"{target} exists already and is not empty; move it away, name another folder "
+            "(--into), or bring it up to date with 'pumpleak new --update'"
         )
     source = _template.SHIPPED if template is None else Path(template)
     newest = source / str(_template.versions(source)[-1])

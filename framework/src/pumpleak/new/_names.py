@@ -19,16 +19,20 @@ _LAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
 
 #: Names of pumpleak's own distributions and words, and device names that some systems reserve.
-_TAKEN = frozenset(
-    "pumpleak registry conformance cards host cli plugin plugins test tests channel transporter "
-    "ion ions solver mechanism con prn aux nul".split()
-) | {f"{device}{digit}" for device in ("com", "lpt") for digit in range(10)}
+_TAKEN = (
+    {"pumpleak", "registry", "conformance", "cards", "host", "cli", "plugin", "plugins", "test"}
+    | {"tests", "channel", "transporter", "ion", "ions", "solver", "mechanism"}
+    | {"con", "prn", "aux", "nul"}
+    | {f"{device}{digit}" for device in ("com", "lpt") for digit in range(10)}
+)
 
 #: What the templates' modules import or define beside the thing itself.
-_IN_USE = frozenset(
-    "Any ClassVar Mapping GHK Channel LocalState Transporter parameter IonSpecies Solution math "
-    "bath born_kJ_per_mol ELEMENTARY_CHARGE_C AVOGADRO_PER_MOL VACUUM_F_PER_M WATER np brentq "
-    "ClampedProblem Equilibria RestingState STEP_MV result int float str tuple len sorted".split()
+_IN_USE = (
+    {"Any", "ClassVar", "Mapping", "Claims", "ReferencePoint", "LocalState", "parameter"}
+    | {"GHK", "Channel", "Transporter", "IonSpecies", "Solution", "math", "bath", "WATER"}
+    | {"born_kJ_per_mol", "ELEMENTARY_CHARGE_C", "AVOGADRO_PER_MOL", "VACUUM_F_PER_M"}
+    | {"np", "brentq", "ClampedProblem", "Equilibria", "RestingState", "STEP_MV", "result"}
+    | {"int", "float", "str", "tuple", "len", "sorted"}
 )
 
 
