@@ -74,6 +74,8 @@ if TYPE_CHECKING:
     from ._timecourse_record import save_timecourse as save_timecourse
     from ._transporter import Transporter as Transporter
     from .host import hookimpl as hookimpl
+    from .many import ManyRests as ManyRests
+    from .many import solve_many as solve_many
     from .report._timecourse_plot import plot_timecourse as plot_timecourse
 
 # Listing plugins and help must import no physics, so every public name is imported on first use.
@@ -122,6 +124,7 @@ _HOMES = {
     "_timecourse_record": ("save_timecourse",),
     "_transporter": ("Transporter",),
     "host": ("hookimpl",),
+    "many": ("ManyRests", "solve_many"),
     "report._timecourse_plot": ("plot_timecourse",),
 }
 _WHERE = {name: module for module, names in _HOMES.items() for name in names}

@@ -54,7 +54,7 @@ class RestingState:
     def jacobian(self) -> Any:
         """d(dV/dt, rates)/d(V, states), per ms; shape (n + 1, n + 1)."""
         matrix = self._full[1].copy()
-        matrix[0] /= -self.problem.membrane.capacitance_pF
+        matrix[0] /= -self.problem.values["capacitance"]
         return matrix
 
     @cached_property
@@ -71,7 +71,7 @@ class RestingState:
     @cached_property
     def slope_scale_nS(self) -> float:
         """Sum of the sizes of all currents over RT/F, nS: the scale of slope conductances."""
-        values = self.problem.membrane.values
+        values = self.problem.values
         thermal = values["gas_constant"] * values["temperature"] / values["faraday"]
         return self.problem.gross(self.V_mV, self._pools) / thermal
 
@@ -125,7 +125,7 @@ class RestingState:
     def time_constant_ms(self) -> float:
         """C/slope conductance with gates frozen, ms."""
         slope = self.slope_frozen_nS
-        return self.problem.membrane.capacitance_pF / slope if slope else float("inf")
+        return self.problem.values["capacitance"] / slope if slope else float("inf")
 
     @cached_property
     def currents_pA(self) -> Mapping[tuple[str, str], float]:

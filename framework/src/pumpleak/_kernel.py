@@ -62,12 +62,14 @@ class Compiled:
 
     Args:
         prepare: parameters to the constants that `scalar` and `array` need.
+        prepare_many: the same for parameters of which some are arrays.
         scalar: inputs as floats, constants; returns a tuple of floats.
         array: inputs as arrays, constants; returns a tuple of arrays or floats.
         source: the text both came from.
     """
 
     prepare: Callable[[Sequence[float]], tuple[float, ...]]
+    prepare_many: Callable[[Sequence[Any]], tuple[Any, ...]]
     scalar: Callable[..., tuple[float, ...]]
     array: Callable[..., tuple[Any, ...]]
     source: Source
@@ -85,18 +87,27 @@ class Compiled:
 def compiled(source: Source, extra: Mapping[str, Any]) -> Compiled:
     """Turn source into functions."""
     prepare, scalar = source.functions({**SCALAR, **extra})
-    _, array = source.functions({**ARRAY, **extra})
+    careful, array = source.functions({**ARRAY, **extra})
+
+    def prepared_many(p: Sequence[Any]) -> tuple[Any, ...]:
+        with np.errstate(all="ignore"):
+            found: tuple[Any, ...] = careful([np.asarray(value, dtype=float)[()] for value in p])
+        return found
 
     def prepared(p: Sequence[float]) -> tuple[float, ...]:
         try:
             found: tuple[float, ...] = prepare(p)
         except (ArithmeticError, ValueError):
-            careful, _ = source.functions({**ARRAY, **extra})
-            with np.errstate(all="ignore"):
-                found = careful([np.float64(value) for value in p])
+            found = prepared_many(p)
         return found
 
-    return Compiled(prepare=prepared, scalar=scalar, array=array, source=source)
+    return Compiled(
+        prepare=prepared,
+        prepare_many=prepared_many,
+        scalar=scalar,
+        array=array,
+        source=source,
+    )
 
 
 class Kernel:

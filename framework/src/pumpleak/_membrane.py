@@ -108,7 +108,7 @@ class Membrane:
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what is only remembered: kernels cannot travel, and keys hold identities."""
-        forgotten = ("_problem", "structure", "values")
+        forgotten = ("_many", "_problem", "structure", "values")
         return {name: value for name, value in vars(self).items() if name not in forgotten}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

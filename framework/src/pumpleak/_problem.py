@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ class ClampedProblem:
 
     Args:
         membrane: what rests.
+        values: every input by name; by default the membrane's own.
 
     Attributes:
         low, high: the range searched, mV.
@@ -35,13 +36,13 @@ class ClampedProblem:
 
     mode = "clamped"
 
-    def __init__(self, membrane: Membrane) -> None:
+    def __init__(self, membrane: Membrane, values: Mapping[str, float] | None = None) -> None:
         self.membrane = membrane
+        self.values = membrane.values if values is None else values
         self.low, self.high = membrane.range
         self.equations: Equations = trace(membrane)
         self.kernel: Kernel = kernel(self.equations)
-        values = membrane.values
-        self.p: tuple[float, ...] = tuple(values[name] for name in self.equations.parameters)
+        self.p: tuple[float, ...] = tuple(self.values[name] for name in self.equations.parameters)
         self._rest = self.kernel.rest
         self._c = self._rest.prepare(self.p)
 

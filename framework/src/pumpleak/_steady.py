@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._compartments import Compartments
-from ._errors import CompositionError, near
-from ._inference import inferred_impermeant
+from ._errors import CompositionError
 from ._movement import Movement
 from ._quantity import CONCENTRATION, Quantity, internal
 from ._steady_kernel import steady_kernels
+from ._steady_values import steady_values
 
 if TYPE_CHECKING:
     from ._membrane import Membrane
@@ -87,73 +87,10 @@ class SteadyProblem:
         return {name: self.values[name] for name in names}
 
     def _values(self, kept: dict[str, float]) -> dict[str, float]:
-        compartments, membrane = self.compartments, self.membrane
-        values = dict(membrane.values)
-        volume = compartments.volume.value
-        values["volume"] = volume
-        values["water_permeability"] = compartments.water_permeability.value
-        area = compartments.area_um2(volume)
-        if area is not None:
-            values["area"] = area
-            values["length"] = 0.0 if compartments.length is None else compartments.length.value
-            values["specific_capacitance"] = membrane.capacitance.value
-        if "impermeant" in kept:
-            impermeant, valence = kept["impermeant"], kept["impermeant_valence"]
-        else:
-            impermeant, valence = self._impermeant()
-        values["impermeant"], values["impermeant_valence"] = impermeant, valence
-        outside = membrane.outside.impermeant
-        values["outside_impermeant"] = 0.0 if outside is None else outside.value
-        if compartments.outside_volume is not None:
-            space = compartments.outside_volume.value
-            values["outside_volume"] = space
-            values["both_volumes"] = volume + space
-            values["outside_impermeant"] *= space
-            for ion in compartments.free:
-                values[f"total.{ion}"] = (
-                    volume * values[f"inside.{ion}"] + space * values[f"outside.{ion}"]
-                )
-        ions = sum(
-            membrane.species[ion].valence * given.value
-            for ion, given in membrane.inside.concentrations.items()
-        )
-        values["start_charge"] = values["faraday"] * (volume * ions + impermeant * valence)
-        for position, total in enumerate(self.closure.totals):
-            values[f"conserved.{position}"] = volume * sum(
-                weight * values[f"inside.{ion}"] for ion, weight in total.weights.items()
-            )
-        self._fix_totals(values)
-        return values | kept
-
-    def _fix_totals(self, values: dict[str, float]) -> None:
-        """Put the totals that were given in the place of the start's."""
-        named = {total.words: f"conserved.{i}" for i, total in enumerate(self.closure.totals)}
-        named |= {ion: f"total.{ion}" for ion in self.closure.free if f"total.{ion}" in values}
-        for name, given in self.compartments.totals.items():
-            if name not in named:
-                raise CompositionError(
-                    f"steady.totals: nothing is conserved under the name {name!r}"
-                    f"{near(name, named)}; there are: {', '.join(named) or 'none'}"
-                )
-            values[named[name]] = given.value
-
-    def _impermeant(self) -> tuple[float, float]:
-        """Return the amount (amol) and valence of the impermeant solute inside."""
-        membrane, compartments = self.membrane, self.compartments
-        inside = membrane.inside
-        volume = compartments.volume.value
-        if not compartments.infer_impermeant:
-            if compartments.impermeant_amount is not None:
-                amount = compartments.impermeant_amount.value
-            else:
-                amount = 0.0 if inside.impermeant is None else inside.impermeant.value * volume
-            return amount, inside.impermeant_valence or 0.0
-        concentration, valence = inferred_impermeant(membrane)
-        self.notes.append(
-            f"impermeant solute inside inferred: {concentration:.4g} mM of mean charge "
-            f"{valence:.4g}"
-        )
-        return concentration * volume, valence
+        found, note = steady_values(self.membrane, self.closure.totals, kept=kept)
+        if note:
+            self.notes.append(note)
+        return found
 
     def _start(self, given: dict[str, float]) -> Any:
         first = [given.pop("V", self.compartments.start_voltage.value) / self.thermal]
@@ -307,6 +244,23 @@ class SteadyProblem:
     def movement(self) -> Movement:
         """The system in time."""
         return Movement(self)
+
+    def conserved_rows(self) -> Any:
+        """Return the weights of each conserved total by the variables in time, shape (k, n)."""
+        totals = self.closure.totals
+        names = self._movement[0]
+        species = self.membrane.species
+        rows = np.zeros((len(totals), len(names)))
+        for position, total in enumerate(totals):
+            for ion, weight in total.weights.items():
+                if f"amount.{ion}" in names:
+                    rows[position, names.index(f"amount.{ion}")] += weight
+                    continue
+                for other in self.closure.free:  # this ion follows from electroneutrality
+                    if other != ion:
+                        share = species[other].valence / species[ion].valence
+                        rows[position, names.index(f"amount.{other}")] -= weight * share
+        return rows
 
     def membrane_at(self, found: Mapping[str, float]) -> Membrane:
         """Return the membrane with its concentrations and area at a state."""

@@ -97,21 +97,9 @@ class SteadyState:
 
     def _kept_directions(self, size: Any) -> Any:
         """Return an orthonormal basis, shape (n, m), of what the conserved totals leave free."""
-        totals = self.problem.closure.totals
-        if not totals:
+        rows = self.problem.conserved_rows()
+        if not len(rows):
             return None
-        names = self.problem.movement.names
-        species = self.problem.membrane.species
-        rows = np.zeros((len(totals), len(names)))
-        for position, total in enumerate(totals):
-            for ion, weight in total.weights.items():
-                if f"amount.{ion}" in names:
-                    rows[position, names.index(f"amount.{ion}")] += weight
-                    continue
-                for other in self.problem.closure.free:  # this ion follows from electroneutrality
-                    if other != ion:
-                        share = species[other].valence / species[ion].valence
-                        rows[position, names.index(f"amount.{other}")] -= weight * share
         rows = rows * size
         _, sizes, directions = np.linalg.svd(rows)
         rank = int((sizes > 1e-12 * sizes.max(initial=1e-300)).sum())

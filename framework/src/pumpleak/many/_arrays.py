@@ -1,0 +1,151 @@
+"""The NumPy path: what kernels compute, in arrays of members, for those that need more care."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .._kernel import Compiled
+from .._problem import ClampedProblem
+from ._members import rows as rows_of
+from ._result import KIND
+
+#: As in `RestingState.kind`.
+_MARGINAL = 1e-9
+
+
+class ArrayOf:
+    """One lowered source over members.
+
+    Args:
+        compiled: the source.
+        parameters: its inputs' names, in order.
+        leaves: value of each, numbers or arrays of shape (n,).
+    """
+
+    def __init__(
+        self, compiled: Compiled, parameters: Sequence[str], leaves: Mapping[str, Any]
+    ) -> None:
+        self._compiled = compiled
+        self._constants = compiled.prepare_many([leaves[name] for name in parameters])
+
+    def __call__(self, inputs: Sequence[Any], rows: Any) -> list[Any]:
+        """Return the outputs at some members, each of shape (m,).
+
+        Args:
+            inputs: each of shape (m,).
+            rows: which members, shape (m,).
+        """
+        constants = tuple(value[rows] if np.ndim(value) else value for value in self._constants)
+        with np.errstate(all="ignore"):
+            found = self._compiled.array(*inputs, constants)
+        return [np.broadcast_to(value, np.shape(rows)) for value in found]
+
+
+class ClampedArrays:
+    """Clamped ions over members.
+
+    Args:
+        problem: of what all members have in common.
+        leaves: inputs of the equations, numbers or arrays of shape (n,).
+    """
+
+    def __init__(self, problem: ClampedProblem, leaves: Mapping[str, Any]) -> None:
+        self.problem, self.leaves = problem, leaves
+        self._parameters = problem.equations.parameters
+        self._rest = self._of(problem.kernel.rest)
+
+    def _of(self, compiled: Compiled) -> ArrayOf:
+        return ArrayOf(compiled, self._parameters, self.leaves)
+
+    def total(self, voltage: Any, rows: Any) -> tuple[Any, Any]:
+        """Return total current (pA) and slope (nS), gates at rest, each of shape (m,)."""
+        found = self._rest([voltage], rows)
+        return found[0], found[1]
+
+    def parts(self, inputs: Sequence[Any], rows: Any) -> list[Any]:
+        """Return each current, cycle rate and open probability, each of shape (m,)."""
+        return self._of(self.problem.kernel.parts)(inputs, rows)
+
+    def kinds(self, inputs: Sequence[Any], rows: Any) -> tuple[Any, Any]:
+        """Return codes into `KINDS` and slope conductances (nS) of states, each of shape (m,).
+
+        Args:
+            inputs: V, then pools, each of shape (m,).
+            rows: which member each state is of, shape (m,).
+        """
+        jacobian, slope = self._jacobians(inputs, rows)
+        with np.errstate(all="ignore"):
+            thermal = (
+                self._at("gas_constant", rows)
+                * self._at("temperature", rows)
+                / self._at("faraday", rows)
+            )
+            currents = self.parts(inputs, rows)[: len(self.problem.equations.currents)]
+            gross = np.sum(np.abs(currents), axis=0)
+            marginal = ~(np.abs(slope) > _MARGINAL * gross / thermal)
+        return kinds_of(jacobian, marginal), slope
+
+    def jacobians(self, inputs: Sequence[Any], rows: Any) -> Any:
+        """Return d(dV/dt, rates)/d(V, states) per ms of states, shape (m, n, n)."""
+        return self._jacobians(inputs, rows)[0]
+
+    def _jacobians(self, inputs: Sequence[Any], rows: Any) -> tuple[Any, Any]:
+        """Return Jacobians per ms (m, n, n) and slope conductances, nS (m,)."""
+        kernel = self.problem.kernel
+        states = self._of(kernel.steady)(inputs, rows) if kernel.states else []
+        size = 1 + len(states)
+        found = self._of(kernel.full)([inputs[0], *states], rows)[size:]
+        matrix = np.stack(found, axis=-1).reshape(len(rows), size, size)
+        slope = matrix[:, 0, 0].copy()
+        with np.errstate(all="ignore"):
+            if size > 1:
+                follow = solved(matrix[:, 1:, 1:], matrix[:, 1:, 0])
+                slope -= np.einsum("ij,ij->i", matrix[:, 0, 1:], follow)
+            capacitance = np.broadcast_to(self._at("capacitance", rows), len(rows))
+            matrix[:, 0] /= -capacitance[:, None]
+        return matrix, slope
+
+    def _at(self, name: str, rows: Any) -> Any:
+        return rows_of(self.leaves, rows)[name]
+
+
+def kinds_of(jacobian: Any, marginal: Any) -> Any:
+    """Return codes into `KINDS` by the eigenvalues of Jacobians.
+
+    Args:
+        jacobian: shape (m, n, n).
+        marginal: where no sign is certain, shape (m,).
+    """
+    sound = np.isfinite(jacobian).all(axis=(1, 2))
+    real = np.full(jacobian.shape[:2], np.nan)
+    if sound.any():
+        real[sound] = np.linalg.eigvals(jacobian[sound]).real
+    rising = (real > 0).sum(axis=1)
+    kind = np.where(
+        rising == 0,
+        KIND["stable"],
+        np.where(rising == jacobian.shape[1], KIND["unstable"], KIND["saddle"]),
+    )
+    return np.where(marginal | ~sound, KIND["marginal"], kind).astype(np.uint8)
+
+
+def solved(matrices: Any, right: Any) -> Any:
+    """Return the solutions of many linear systems, nan where one is singular.
+
+    Args:
+        matrices: shape (m, n, n).
+        right: shape (m, n).
+    """
+    try:
+        return np.linalg.solve(matrices, right[..., None])[..., 0]
+    except np.linalg.LinAlgError:
+        found = np.full(right.shape, np.nan)
+        for i, (matrix, vector) in enumerate(zip(matrices, right, strict=True)):
+            try:
+                found[i] = np.linalg.solve(matrix, vector)
+            except np.linalg.LinAlgError:
+                continue
+        return found

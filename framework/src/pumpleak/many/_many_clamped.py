@@ -1,0 +1,307 @@
+"""Many membranes with their ions clamped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .._problem import ClampedProblem
+from ._arrays import ClampedArrays
+from ._clamped import Built, Lowering, build_clamped, check_outputs, output_names, with_atp
+from ._fold import expanded
+from ._machine import Machine, default_threads
+from ._members import leaves, own_value, rows
+from ._nodes import MEMBER
+from ._program import Program
+from ._result import KIND, STATUS, ManyRests
+from ._scan import all_zeros
+from ._stability import basis
+
+if TYPE_CHECKING:
+    from .._membrane import Membrane
+
+#: Built programs by structure; each with others that differ in the powers of their exponentials.
+_BUILT: dict[tuple[Any, ...], list[tuple[Built, Machine]]] = {}
+_FIT_STEPS = 30
+#: A fit further off than this, mV, is worse than a constant.
+_WORST_FIT_MV = 15.0
+_FALLBACK_MV = -65.0
+
+
+class ManyClamped:
+    """A membrane made ready for many members.
+
+    Args:
+        membrane: what all members have in common.
+        names: what they differ in.
+        outputs: what else to compute.
+    """
+
+    def __init__(
+        self, membrane: Membrane, names: tuple[str, ...], outputs: tuple[str, ...]
+    ) -> None:
+        from .._rest import problem
+
+        self.membrane, self.outputs = membrane, outputs
+        self.problem: ClampedProblem = problem(membrane)
+        check_outputs(self.problem, outputs)
+        self.own = leaves(membrane, {})
+        pair = {name: np.full(2, own_value(membrane, name)) for name in names}
+        moved = leaves(membrane, pair)
+        self.columns = tuple(
+            name for name in self.problem.equations.parameters if np.ndim(moved[name])
+        )
+        self.compilable = not self.problem.equations.opaques
+        self.rest = self._own_rest()
+        if self.compilable:
+            self.built, self.machine = self._machine()
+            self.start = self._fitted(names)
+            arrays = ClampedArrays(self.problem, self.own)
+            own = arrays.jacobians([np.array([value]) for value in self.rest], np.zeros(1, int))[0]
+            self.uniforms = self.machine.uniforms({**self.own, **self.start, **basis(own)})
+
+    @classmethod
+    def of(
+        cls, membrane: Membrane, names: tuple[str, ...], outputs: tuple[str, ...]
+    ) -> ManyClamped:
+        """Return the one of a membrane; made once."""
+        kept = vars(membrane).setdefault("_many", {})
+        key = ("clamped", names, outputs)
+        if key not in kept:
+            kept[key] = cls(membrane, names, outputs)
+        made: ManyClamped = kept[key]
+        return made
+
+    # --- making ready ---------------------------------------------------------------------------
+
+    def _own_rest(self) -> tuple[float, ...]:
+        """Return V and pools of the membrane itself: of a stable state if there is one."""
+        if self.problem.has_pools:
+            from .._rest import rest
+
+            states = rest(self.membrane).states
+            states = tuple(state for state in states if state.stable) or states
+            if states:
+                return (states[0].V_mV, *states[0]._pools)
+            starts = [pool.bounds for pool in self.problem.kernel.pools]
+            return (_FALLBACK_MV, *(float(np.sqrt(b[0] * b[1])) for b in starts if b))
+        arrays = ClampedArrays(self.problem, self.own)
+        found = all_zeros(self.problem, arrays.total, 1)
+        if not len(found.rows):
+            return (_FALLBACK_MV,)
+        kind, _ = arrays.kinds([found.voltage], found.rows)
+        stable = found.voltage[kind == KIND["stable"]]
+        return (float(stable[0] if len(stable) else found.voltage[0]),)
+
+    @cached_property
+    def _values(self) -> dict[str, float]:
+        """Every leaf's value at the membrane's own rest."""
+        values = {**self.own, "V": self.rest[0]}
+        for pool, value in zip(self.problem.kernel.pools, self.rest[1:], strict=True):
+            values[f"log.{pool.name}"] = float(np.log(value))
+        return values
+
+    def _machine(self) -> tuple[Built, Machine]:
+        fitted = tuple(name for name in self.columns if self.own[name] > 0.0)
+        key = (
+            "clamped",
+            self.problem.equations,  # the structure's own, so that it stays alive
+            self.columns,
+            fitted,
+            self.outputs,
+            (self.problem.low, self.problem.high),
+        )
+        known = _BUILT.setdefault(key, [])
+        for built, machine in known:
+            if built.powers is None or built.powers.hold(self._values):
+                return built, machine
+        built = build_clamped(self.problem, self.columns, self._values, fitted, self.outputs)
+        machine = Machine(built.program)
+        known.append((built, machine))
+        return built, machine
+
+    def _fitted(self, names: Sequence[str]) -> dict[str, float]:
+        """Return the start's coefficients."""
+        fit, own = self.built.fit, self.own
+        symbols = np.array([self.rest[0], *np.log(self.rest[1:])])
+        constant = fit.constant(own, symbols)
+        if not fit.names or self.problem.has_pools:
+            return constant
+        design = fit.design(own)
+        arrays = ClampedArrays(self.problem, {**own, **design})
+        voltage = np.full(len(design[fit.names[0]]), self.rest[0])
+        index = np.arange(len(voltage))
+        step = np.full(len(voltage), np.inf)
+        for _ in range(_FIT_STEPS):
+            current, slope = arrays.total(voltage, index)
+            with np.errstate(all="ignore"):
+                step = np.clip(-current / slope, -30.0, 30.0)
+            voltage = np.clip(voltage + step, self.problem.low, self.problem.high)
+        good = (np.abs(step) < 1e-6) & (arrays.total(voltage, index)[1] > 0.0)
+        if good.sum() < 2 * len(fit.terms):
+            return constant
+        values = {name: value[good] for name, value in design.items()}
+        found = fit.coefficients(own, values, voltage[None, good])
+        off = fit.predicted(found, own, values, 0) - voltage[good]
+        return found if np.sqrt(np.mean(off**2)) < _WORST_FIT_MV else constant
+
+    # --- solving --------------------------------------------------------------------------------
+
+    def solve(
+        self, values: Mapping[str, Any], *, all_states: bool, threads: int | None
+    ) -> ManyRests:
+        """Solve for members.
+
+        Args:
+            values: by name, each of shape (n,).
+            all_states: whether to return every state.
+            threads: how many to use; None is one a processor.
+        """
+        threads = threads or default_threads()
+        given = leaves(self.membrane, values)
+        members = len(next(iter(values.values())))
+        if all_states:
+            return self._states(given, members, threads)
+        if not self.compilable:
+            return self._with_care(self._empty(members), given, np.arange(members), threads)
+        columns = [given[name] for name in self.built.program.columns]
+        numbers, (status, kind) = self.machine.run(columns, self.uniforms, threads=threads)
+        count = 1 + len(self.problem.kernel.pools)
+        result = ManyRests(
+            mode="clamped",
+            members=members,
+            V_mV=numbers[0],
+            unknowns=dict(zip(self.built.names[1:], numbers[1:count], strict=True)),
+            residual=numbers[count],
+            slope_nS=numbers[count + 1],
+            status=status,
+            kind=kind,
+            retried=np.zeros(members, dtype=bool),
+            outputs=dict(zip(self.outputs, numbers[count + 2 :], strict=True)),
+        )
+        doubtful = np.flatnonzero(kind)
+        if not len(doubtful):
+            return result
+        uncertain = doubtful[status[doubtful] == STATUS["found"]]
+        if len(uncertain):
+            arrays = ClampedArrays(self.problem, rows(given, uncertain))
+            inputs = [result.V_mV[uncertain], *(u[uncertain] for u in result.unknowns.values())]
+            kind[uncertain] = arrays.kinds(inputs, np.arange(len(uncertain)))[0]
+        return self._with_care(result, given, doubtful[kind[doubtful] != KIND["stable"]], threads)
+
+    def _empty(self, members: int) -> ManyRests:
+        def lost() -> Any:
+            return np.full(members, np.nan)
+
+        return ManyRests(
+            mode="clamped",
+            members=members,
+            V_mV=lost(),
+            unknowns={pool.name: lost() for pool in self.problem.kernel.pools},
+            residual=lost(),
+            slope_nS=lost(),
+            status=np.full(members, STATUS["not converged"], dtype=np.uint8),
+            kind=np.full(members, KIND["none"], dtype=np.uint8),
+            retried=np.zeros(members, dtype=bool),
+            outputs={name: lost() for name in self.outputs},
+        )
+
+    def _with_care(
+        self, result: ManyRests, given: Mapping[str, Any], doubtful: Any, threads: int
+    ) -> ManyRests:
+        """Look again at members that did not converge, or not to a stable state."""
+        if not len(doubtful):
+            return result
+        few = rows(given, doubtful)
+        states = self._states(few, len(doubtful), threads)
+        result.retried[doubtful] = True
+        away = np.abs(states.V_mV - self.rest[0]) + 1e6 * (states.kind != KIND["stable"])
+        order = np.lexsort((away, states.member))
+        first = np.ones(len(order), dtype=bool)
+        first[1:] = np.diff(states.member[order]) != 0
+        best = order[first]
+        where = doubtful[states.member[best]]
+        for name in ("V_mV", "residual", "slope_nS", "status", "kind"):
+            getattr(result, name)[where] = getattr(states, name)[best]
+        for group in ("unknowns", "outputs"):
+            for name, array in getattr(result, group).items():
+                array[where] = getattr(states, group)[name][best]
+        return result
+
+    # --- every state ----------------------------------------------------------------------------
+
+    def _states(self, given: Mapping[str, Any], members: int, threads: int) -> ManyRests:
+        """Return every state of every member; one row without a state where there is none."""
+        if self.problem.has_pools:
+            return self._one_by_one(given, members)
+        arrays = ClampedArrays(self.problem, given)
+        total = self._compiled_total(given, threads) if self.compilable else arrays.total
+        found = all_zeros(self.problem, total, members)
+        lone = np.setdiff1d(np.arange(members), found.rows)
+        member = np.concatenate([found.rows, lone])
+        voltage = np.concatenate([found.voltage, np.full(len(lone), np.nan)])
+        order = np.lexsort((voltage, member))
+        member, voltage = member[order], voltage[order]
+        there = ~np.isnan(voltage)
+        kind = np.full(len(member), KIND["none"], dtype=np.uint8)
+        slope, residual = np.full((2, len(member)), np.nan)
+        outputs = {name: np.full(len(member), np.nan) for name in self.outputs}
+        if there.any():
+            kind[there], slope[there] = arrays.kinds([voltage[there]], member[there])
+            residual[there] = arrays.total(voltage[there], member[there])[0]
+            if self.outputs:
+                parts = with_atp(self.problem, arrays.parts([voltage[there]], member[there]))
+                by = dict(zip(output_names(self.problem), parts, strict=True))
+                for name, array in outputs.items():
+                    array[there] = by[name]
+        status = np.where(
+            there,
+            STATUS["found"],
+            np.where(found.sound[member], STATUS["none in range"], STATUS["unphysical"]),
+        ).astype(np.uint8)
+        return ManyRests(
+            mode="clamped",
+            members=members,
+            state_of=member,
+            V_mV=voltage,
+            unknowns={},
+            residual=residual,
+            slope_nS=slope,
+            status=status,
+            kind=kind,
+            retried=np.zeros(len(member), dtype=bool),
+            outputs=outputs,
+        )
+
+    @cached_property
+    def _totals(self) -> Machine:
+        """Total current and slope of V, gates at rest, as a kernel."""
+        columns = ("V", *self.columns)
+        lowering = Lowering(self.problem.equations.parameters, self.columns)
+        voltage = lowering.graph.leaf("V", MEMBER)
+        found = lowering.run(self.problem.kernel.rest, [voltage])[:2]
+        graph = lowering.graph
+        outputs = tuple(expanded(graph, found))
+        return Machine(Program(graph=graph, columns=columns, outputs=outputs))
+
+    def _compiled_total(self, given: Mapping[str, Any], threads: int) -> Any:
+        machine = self._totals
+        uniforms = machine.uniforms(self.own)
+
+        def total(voltage: Any, members: Any) -> tuple[Any, Any]:
+            if not len(voltage):
+                return voltage, voltage
+            columns = [given[name][members] for name in self.columns]
+            (current, slope), _ = machine.run([voltage, *columns], uniforms, threads=threads)
+            return current, slope
+
+        return total
+
+    def _one_by_one(self, given: Mapping[str, Any], members: int) -> ManyRests:
+        """Solve each member as a membrane of its own: pools have no faster way that is complete."""
+        from ._one_by_one import solved_one_by_one
+
+        return solved_one_by_one(self.membrane, self.problem, given, members, self.outputs)

@@ -1,0 +1,259 @@
+"""Many membranes with steady ions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .._errors import CompositionError, near
+from .._quantity import CAPACITANCE
+from .._steady import SteadyProblem
+from .._steady_values import steady_values
+from ._clamped import Built
+from ._machine import Machine, default_threads
+from ._members import leaves, own_value, rows
+from ._result import KIND, STATUS, ManyRests
+from ._stability import basis
+from ._steady import Sources, build_steady, output_names, sources, with_atp
+from ._steady_arrays import SteadyArrays, symbols_of
+
+if TYPE_CHECKING:
+    from .._membrane import Membrane
+
+_BUILT: dict[tuple[Any, ...], list[tuple[Built, Machine]]] = {}
+_SOURCES: dict[Any, Sources] = {}
+#: A fit further off than this, over a step's size, is worse than a constant.
+_WORST_FIT = 0.7
+#: Members looked at again together, so that memory stays bounded.
+_TOGETHER = 8192
+
+
+class ManySteady:
+    """A membrane made ready for many members with steady ions.
+
+    Args:
+        membrane: what all members have in common; it has compartments.
+        names: what they differ in.
+        outputs: what else to compute.
+    """
+
+    def __init__(
+        self, membrane: Membrane, names: tuple[str, ...], outputs: tuple[str, ...]
+    ) -> None:
+        self.membrane, self.names, self.outputs = membrane, names, outputs
+        self.problem = SteadyProblem(membrane)
+        known = output_names(self.problem)
+        for name in outputs:
+            if name not in known:
+                raise CompositionError(
+                    f"outputs: no {name!r}{near(name, known)}; there are: {', '.join(known)}"
+                )
+        if self.problem.closure not in _SOURCES:
+            _SOURCES[self.problem.closure] = sources(self.problem)
+        self.extra = _SOURCES[self.problem.closure]
+        self.own: dict[str, Any] = dict(self.problem.values)
+        self.scale = {f"scale.{i}": float(size) for i, size in enumerate(self.problem.scale)}
+        pair = {name: np.full(2, own_value(membrane, name)) for name in names}
+        moved = self.given(pair)
+        self.columns = tuple(name for name in self.extra.parameters if np.ndim(moved[name]))
+        self.rest, self.rests = self._own_rest()
+        self.built, self.machine = self._machine()
+        self.start = self._fitted()
+        arrays = SteadyArrays(self.problem, self.extra, self.own)
+        own = arrays.jacobians(self.rest[None], np.zeros(1, dtype=int), measured=False)[0]
+        self.uniforms = self.machine.uniforms(
+            {**self.own, **self.scale, **self.start, **basis(own)}
+        )
+
+    @classmethod
+    def of(cls, membrane: Membrane, names: tuple[str, ...], outputs: tuple[str, ...]) -> ManySteady:
+        """Return the one of a membrane; made once."""
+        kept = vars(membrane).setdefault("_many", {})
+        key = ("steady", names, outputs)
+        if key not in kept:
+            kept[key] = cls(membrane, names, outputs)
+        made: ManySteady = kept[key]
+        return made
+
+    def given(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return every input of the closed system, an array where members differ.
+
+        A cell whose impermeant solute is inferred keeps it in another bath, as with `evolve`;
+        where the inside differs, so does what makes up for it.
+        """
+        found: dict[str, Any] = leaves(self.membrane, values)
+        if self.membrane.capacitance.dimension != CAPACITANCE and "capacitance" in values:
+            found["specific_capacitance"] = values["capacitance"]
+        kept: dict[str, Any] = {}
+        if not any(name.startswith("inside.") for name in values):
+            kept = {
+                name: self.problem.values[name] for name in ("impermeant", "impermeant_valence")
+            }
+        totals = self.problem.closure.totals
+        return steady_values(self.membrane, totals, kept=kept, given=found)[0]
+
+    # --- making ready ---------------------------------------------------------------------------
+
+    def _own_rest(self) -> tuple[Any, bool]:
+        """Return the symbols (n,) of the membrane's own steady state, and whether it has one."""
+        arrays = SteadyArrays(self.problem, self.extra, self.own)
+        start = symbols_of(self.problem, self.problem.start)[None]
+        only = np.zeros(1, dtype=int)
+        found, rests = arrays.newton(start, only)
+        if rests[0] and arrays.kinds(found, only)[0] == KIND["stable"]:
+            return found[0], True
+        followed, status = arrays.followed(start, only)
+        if status[0] == STATUS["found"]:
+            return followed[0], True
+        return (found[0], True) if rests[0] else (start[0], False)
+
+    def _machine(self) -> tuple[Built, Machine]:
+        values = dict(self.own) | self.scale
+        for name, symbol in zip(self.problem.names, self.rest, strict=True):
+            values["V" if name == "V" else f"log.{name}"] = float(symbol)
+        fitted = tuple(
+            name for name in self.columns if name in self.membrane.values and self.own[name] > 0.0
+        )
+        key = ("steady", self.problem.closure, self.columns, fitted, self.outputs)
+        known = _BUILT.setdefault(key, [])
+        for built, machine in known:
+            if built.powers is None or built.powers.hold(values):
+                return built, machine
+        built = build_steady(self.problem, self.extra, self.columns, values, fitted, self.outputs)
+        machine = Machine(built.program)
+        known.append((built, machine))
+        return built, machine
+
+    def _fitted(self) -> dict[str, float]:
+        """Return the start's coefficients."""
+        fit = self.built.fit
+        constant = fit.constant(self.own, self.rest)
+        if not fit.names or not self.rests:
+            return constant
+        centres = {name: own_value(self.membrane, name) for name in self.names}
+        design = fit.design({name: self.own[name] for name in fit.names})
+        count = len(design[fit.names[0]])
+        varied = {name: design.get(name, np.full(count, value)) for name, value in centres.items()}
+        try:
+            given = self.given(varied)
+        except CompositionError:  # the design reaches further than a cell can
+            return constant
+        arrays = SteadyArrays(self.problem, self.extra, given)
+        found, rests = arrays.newton(np.tile(self.rest, (count, 1)), np.arange(count))
+        if rests.sum() < 2 * len(fit.terms):
+            return constant
+        values = {name: np.broadcast_to(given[name], count)[rests] for name in fit.names}
+        symbols = found[rests].T
+        coefficients = fit.coefficients(self.own, values, symbols)
+        for k, symbol in enumerate(symbols):
+            off = fit.predicted(coefficients, self.own, values, k) - symbol
+            size = self.built.program.unknowns[k].size
+            if np.sqrt(np.mean(off**2)) > _WORST_FIT * size:
+                return constant
+        return coefficients
+
+    # --- solving --------------------------------------------------------------------------------
+
+    def solve(self, values: Mapping[str, Any], *, threads: int | None) -> ManyRests:
+        """Solve for members.
+
+        Args:
+            values: by name, each of shape (n,).
+            threads: how many to use; None is one a processor.
+        """
+        members = len(next(iter(values.values())))
+        given = self.given(values)
+        columns = [np.broadcast_to(given[name], members) for name in self.built.program.columns]
+        numbers, (status, kind) = self.machine.run(
+            columns, self.uniforms, threads=threads or default_threads()
+        )
+        n = len(self.built.names)
+        result = ManyRests(
+            mode="steady",
+            members=members,
+            V_mV=numbers[0],
+            unknowns=dict(zip(self.built.names[1:], numbers[1:n], strict=True)),
+            residual=numbers[n],
+            slope_nS=np.empty(0),
+            status=status,
+            kind=kind,
+            retried=np.zeros(members, dtype=bool),
+            outputs=dict(zip(self.outputs, numbers[n + 1 :], strict=True)),
+        )
+        doubtful = np.flatnonzero(kind)
+        for first in range(0, len(doubtful), _TOGETHER):
+            self._with_care(result, given, doubtful[first : first + _TOGETHER])
+        return result
+
+    def _with_care(self, result: ManyRests, given: Mapping[str, Any], doubtful: Any) -> None:
+        """Look again at members that did not converge, or not to a certainly stable state."""
+        arrays = SteadyArrays(self.problem, self.extra, rows(given, doubtful))
+        numbers = np.stack(
+            [result.V_mV[doubtful], *(u[doubtful] for u in result.unknowns.values())], axis=1
+        )
+        symbols = numbers.copy()
+        with np.errstate(all="ignore"):
+            symbols[:, 1:] = np.log(numbers[:, 1:])
+        found = result.status[doubtful] == STATUS["found"]
+        stable = np.zeros(len(doubtful), dtype=bool)
+        index = np.arange(len(doubtful))
+        if found.any():
+            kinds = arrays.kinds(symbols[found], index[found])
+            result.kind[doubtful[found]] = kinds
+            stable[found] = kinds == KIND["stable"]
+        again = index[~stable]
+        if not len(again):
+            return
+        result.retried[doubtful[again]] = True
+        start = np.tile(self.rest, (len(again), 1))
+        tried, rests = arrays.newton(start, again)
+        kinds = np.full(len(again), KIND["none"], dtype=np.uint8)
+        if rests.any():
+            kinds[rests] = arrays.kinds(tried[rests], again[rests])
+        status = np.where(rests, STATUS["found"], STATUS["not converged"]).astype(np.uint8)
+        late = np.flatnonzero(kinds != KIND["stable"])
+        if len(late):
+            followed, ended = arrays.followed(start[late], again[late])
+            rest = ended == STATUS["found"]
+            better = np.full(len(late), KIND["none"], dtype=np.uint8)
+            if rest.any():
+                better[rest] = arrays.kinds(followed[rest], again[late[rest]])
+            # A state that is there, though not stable, stands until a stable one is found.
+            take = (rest & (better == KIND["stable"])) | ~rests[late]
+            tried[late[take]] = followed[take]
+            status[late[take]], kinds[late[take]] = ended[take], better[take]
+            keep = late[~rests[late] & (found[again[late]])]
+            keep = keep[status[keep] != STATUS["found"]]
+            tried[keep] = symbols[again[keep]]
+            status[keep] = STATUS["found"]
+            kinds[keep] = result.kind[doubtful[again[keep]]]
+        self._put(result, arrays, doubtful, again, tried, status, kinds)
+
+    def _put(
+        self,
+        result: ManyRests,
+        arrays: SteadyArrays,
+        doubtful: Any,
+        again: Any,
+        symbols: Any,
+        status: Any,
+        kinds: Any,
+    ) -> None:
+        """Write what was found of members into the result; nan where nothing rests."""
+        where = doubtful[again]
+        there = status == STATUS["found"]
+        inputs = arrays.inputs(symbols)
+        result.V_mV[where] = np.where(there, inputs[0], np.nan)
+        for array, value in zip(result.unknowns.values(), inputs[1:], strict=True):
+            array[where] = np.where(there, value, np.nan)
+        with np.errstate(all="ignore"):
+            worst = np.abs(arrays.residual(symbols, again)[0]).max(axis=1)
+        result.residual[where] = np.where(there, worst, np.nan)
+        result.status[where], result.kind[where] = status, kinds
+        if self.outputs:
+            parts = with_atp(self.problem, arrays.parts(symbols, again))
+            by = dict(zip(output_names(self.problem), parts, strict=True))
+            for name, array in result.outputs.items():
+                array[where] = np.where(there, by[name], np.nan)

@@ -1,0 +1,134 @@
+"""What varies from member to member, as arrays of the equations' own inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .._errors import CompositionError, near
+from .._quantity import CAPACITANCE, quantity
+from .._scalars import TEMPERATURES_K
+
+if TYPE_CHECKING:
+    from .._membrane import Membrane
+
+Values = Mapping[str, Any]
+#: What sets how much there is of something, and cannot be negative.
+_AMOUNTS = ("density", "unitary", "turnover")
+
+
+def variable_names(membrane: Membrane) -> list[str]:
+    """Return the names that may vary from member to member."""
+    sides = [
+        f"{side}.pH"
+        for side, solution in (("inside", membrane.inside), ("outside", membrane.outside))
+        if "H" in solution.concentrations
+    ]
+    return [*membrane.values, *sides]
+
+
+def checked(membrane: Membrane, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values as arrays of one length, after a look at every one.
+
+    Args:
+        membrane: whose members these are.
+        values: by name, each of shape (n,) or a number, in pumpleak's own units.
+
+    Raises:
+        CompositionError: an unknown name, shapes that differ, a value that cannot be.
+    """
+    known = variable_names(membrane)
+    found: dict[str, Any] = {}
+    for name, given in values.items():
+        if name not in known:
+            raise CompositionError(
+                f"no value {name!r} that members could differ in{near(name, known)}; there are: "
+                f"{', '.join(known)}"
+            )
+        array = np.ascontiguousarray(given, dtype=np.float64)
+        if array.ndim != 1:
+            raise CompositionError(f"{name}: expected one value a member, got shape {array.shape}")
+        found[name] = array
+    lengths = {name: len(array) for name, array in found.items()}
+    if not found or len(set(lengths.values())) > 1:
+        raise CompositionError(
+            f"expected arrays of one length, one value a member, got {lengths or 'none'}"
+        )
+    for name, array in found.items():
+        _check(membrane, name, array)
+    return found
+
+
+def _check(membrane: Membrane, name: str, array: Any) -> None:
+    low, high = _range(membrane, name)
+    # Written so that what is no number is outside too.
+    if not (len(array) and array.min() >= low and array.max() <= high):
+        first = int(np.argmax(~((array >= low) & (array <= high))))
+        raise CompositionError(
+            f"{name}: member {first} has {array[first]!r}, outside [{low:g}, {high:g}] in "
+            "pumpleak's own unit; leave such members out, or truncate the distribution"
+        )
+
+
+def _range(membrane: Membrane, name: str) -> tuple[float, float]:
+    """Return the least and largest value that makes sense."""
+    tiny = np.finfo(float).tiny
+    head, _, rest = name.partition(".")
+    if name == "temperature":
+        return TEMPERATURES_K
+    if not rest:
+        return tiny, np.inf
+    if rest == "pH":
+        return 0.0, 14.0
+    if head in ("inside", "outside"):
+        carried = {ion for mechanism in membrane.mechanisms for ion in mechanism.needed()}
+        return (tiny if rest in carried else 0.0), 1e4
+    for info in membrane.mechanism(head).parameters():
+        if info.path == rest:
+            low, high = (
+                None if end is None else quantity(f"{end!r} {info.value.unit}".strip()).value
+                for end in info.bounds
+            )
+            least = 0.0 if rest in _AMOUNTS else -np.inf
+            return max(least, -np.inf if low is None else low), np.inf if high is None else high
+    return -np.inf, np.inf
+
+
+def leaves(membrane: Membrane, values: Values) -> dict[str, Any]:
+    """Return every input of the equations, an array where members differ, else a number.
+
+    Args:
+        membrane: what all members have in common.
+        values: as from `checked`.
+    """
+    found: dict[str, Any] = dict(membrane.values)
+    per_area = membrane.capacitance.dimension != CAPACITANCE
+    for name, array in values.items():
+        head, _, rest = name.partition(".")
+        if rest == "pH":
+            found[f"{head}.H"] = 1000.0 * 10.0**-array
+        elif name == "capacitance" and per_area:
+            continue  # with the area, below
+        else:
+            found[name] = array
+    if per_area:
+        specific = values.get("capacitance", membrane.capacitance.value)
+        found["capacitance"] = specific * found["area"]
+    return found
+
+
+def rows(values: Values, index: Any) -> dict[str, Any]:
+    """Return some members' values: arrays are indexed, numbers stay."""
+    return {name: value[index] if np.ndim(value) else value for name, value in values.items()}
+
+
+def own_value(membrane: Membrane, name: str) -> float:
+    """Return the membrane's own value of what may vary, in pumpleak's own unit."""
+    head, _, rest = name.partition(".")
+    if rest == "pH":
+        return float(3.0 - np.log10(membrane.values[f"{head}.H"]))
+    if name == "capacitance":
+        return membrane.capacitance.value
+    return membrane.values[name]

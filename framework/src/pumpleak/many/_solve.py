@@ -1,0 +1,72 @@
+"""Many membranes of one structure: where each rests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .._errors import CompositionError
+from ._members import checked
+from ._result import ManyRests
+
+if TYPE_CHECKING:
+    from .._membrane import Membrane
+
+
+def solve_many(
+    membrane: Membrane,
+    values: Mapping[str, Any],
+    *,
+    mode: str = "clamped",
+    all_states: bool = False,
+    threads: int | None = None,
+    outputs: Sequence[str] = (),
+) -> ManyRests:
+    """Find where each of many membranes rests.
+
+    A member's result depends on its own values alone: neither on its neighbours nor on how many
+    threads there are, to the last bit.
+
+    Args:
+        membrane: what all members have in common.
+        values: what differs, by the names of `Membrane.evolve`, each of shape (n,), in pumpleak's
+            own units (mV, pA, nS, mM, fL, um, K) and in the dimension that the membrane's own
+            value has: a density stays a density.
+        mode: ``"clamped"`` ions, or ``"steady"`` ions.
+        all_states: whether to look for every state of each member (clamped ions); else one is
+            returned, a stable one where there is one, nearest to the membrane's own.
+        threads: how many to use; by default one a processor.
+        outputs: what else to compute of each state: ``"ATP_per_s"``,
+            ``"current.<mechanism>.<ion>"`` (pA),
+            ``"cycles.<transporter>"`` (amol/ms), ``"open.<channel>"``.
+
+    Returns:
+        Arrays, one row a member or, with `all_states`, a state.
+
+    Raises:
+        CompositionError: a name or value that cannot be.
+        SolverError: no compiler is installed.
+
+    >>> import numpy as np, pumpleak as pl
+    >>> cells = pl.bundled("neuron.toml")
+    >>> found = solve_many(pl.load(cells), {"outside.K": np.array([2.0, 4.0, 8.0])})
+    >>> found.V_mV.round(1)
+    array([-72.2, -67.6, -59.1])
+    """
+    if mode not in ("clamped", "steady"):
+        raise CompositionError(f"mode: expected 'clamped' or 'steady', got {mode!r}")
+    members = checked(membrane, values)
+    if mode == "clamped":
+        from ._many_clamped import ManyClamped
+
+        return ManyClamped.of(membrane, tuple(members), tuple(outputs)).solve(
+            members, all_states=all_states, threads=threads
+        )
+    from ._many_steady import ManySteady
+
+    if all_states:
+        raise CompositionError(
+            "all_states: steady ions are searched from one start a member; ask pumpleak.steady for "
+            "every state of one membrane"
+        )
+    return ManySteady.of(membrane, tuple(members), tuple(outputs)).solve(members, threads=threads)
