@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -31,7 +32,7 @@ def compose(given: Mapping[str, Any], *, path: str | None = None) -> Membrane:
     Args:
         given: tables as in a membrane file: ``membrane``, ``inside``, ``outside``, a list of
             ``mechanism``, and perhaps ``steady`` and ``constants``.
-        path: of the file, for messages.
+        path: of the file, for messages, and for the cards beside it.
 
     Raises:
         FileError: everything found wrong, each with the path of its field.
@@ -68,7 +69,7 @@ outside, mechanism, steady, constants
     _refuse_unknown(constants, _CONSTANTS, "constants", problems)
     compartments = _compartments(given, problems)
     sides = {side: _solution(given, side, problems) for side in ("inside", "outside")}
-    mechanisms = _mechanisms(given, problems)
+    mechanisms = _mechanisms(given, problems, None if path is None else Path(path).parent)
     name, notes = _text(head, "name", problems), _notes(head, problems)
     solver = _text(head, "solver", problems)
     scalars = {
@@ -219,7 +220,9 @@ def _compartments(given: Mapping[str, Any], problems: Problems) -> Compartments 
     return None
 
 
-def _mechanisms(given: Mapping[str, Any], problems: Problems) -> list[Mechanism]:
+def _mechanisms(
+    given: Mapping[str, Any], problems: Problems, beside: Path | None
+) -> list[Mechanism]:
     entries = given.get("mechanism")
     if entries is None:
         problems.add(
@@ -238,5 +241,5 @@ def _mechanisms(given: Mapping[str, Any], problems: Problems) -> list[Mechanism]
             problems.add(path, f"expected a table, got {short(entry)}")
             continue
         with problems.at(path):
-            made.append(compose_mechanism(dict(entry)))
+            made.append(compose_mechanism(dict(entry), beside))
     return made

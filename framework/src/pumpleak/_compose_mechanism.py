@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -41,11 +42,14 @@ class CustomChannel(Channel):
     permeation: Permeation = attrs.field()
 
 
-def compose_mechanism(entry: dict[str, Any]) -> Mechanism:
+def compose_mechanism(
+    entry: dict[str, Any], beside: str | os.PathLike[str] | None = None
+) -> Mechanism:
     """Make one mechanism from its table.
 
     Args:
         entry: the table; it is used up.
+        beside: the folder of the membrane file, which may have cards.
 
     Raises:
         FileError: everything found wrong, by field.
@@ -61,7 +65,7 @@ def compose_mechanism(entry: dict[str, Any]) -> Mechanism:
         cls: type[Mechanism] = CustomChannel
     else:
         try:
-            cls = mechanism_named(identity)
+            cls = mechanism_named(identity, beside)
         except PumpleakError as error:
             raise CompositionError(f"use: {error}") from error
     problems = Problems()

@@ -4,6 +4,8 @@ PumpleakError
 ├── UnitError            a quantity that cannot be read, or has the wrong dimension
 ├── LockError            what is installed is not what a lock file says; carries every problem
 ├── FileError            a membrane file that does not say what it must; carries every problem found
+│   └── CardError        … a mechanism card
+├── EquationError        the text of an equation that a card's grammar refuses
 ├── CompositionError     parts that do not make a membrane
 ├── PhysicsError         a mechanism's function returned something impossible
 │   └── DimensionError   … two terms of different dimension
@@ -66,6 +68,14 @@ class LockError(PumpleakError):
         head = f"{path} does not fit what is here:" if path else ""
         lines = [f"\n  - {problem}" for problem in self.problems] if path else self.problems
         super().__init__(head + "".join(lines))
+
+
+class CardError(FileError):
+    """A mechanism card that does not say what it must, or says it unsafely."""
+
+
+class EquationError(PumpleakError, ValueError):
+    """The text of an equation that the grammar of cards, or a bound, refuses."""
 
 
 class PhysicsError(PumpleakError, ValueError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -54,9 +55,14 @@ def solution_named(identity: str) -> Solution:
     return made
 
 
-def mechanism_named(identity: str) -> type[Mechanism]:
-    """Return a mechanism class by id, such as ``"k2p.TREK1"``."""
-    made = _made("mechanisms", identity)
+def mechanism_named(identity: str, beside: str | os.PathLike[str] | None = None) -> type[Mechanism]:
+    """Return a mechanism class by id, such as ``"k2p.TREK1"``.
+
+    Args:
+        identity: of a plugin's mechanism, or of a card.
+        beside: the folder of the membrane file, which may have cards.
+    """
+    made = _made("mechanisms", identity, beside=beside)
     if not (isinstance(made, type) and issubclass(made, Mechanism)):
         raise CompositionError(f"{identity} is {made!r}, not a Channel or Transporter class")
     return made
@@ -97,6 +103,9 @@ def owner_text(cls: type) -> str:
     from .host import default_host
 
     host = default_host()
+    card = getattr(cls, "card", None)
+    if card is not None:
+        return str(card.owner)
     identity = host.id_of(cls)
     if identity is None:
         return f"class {cls.__qualname__} of {cls.__module__}"
@@ -107,12 +116,12 @@ def owner_text(cls: type) -> str:
     return identity
 
 
-def _made(kind: str, identity: object) -> Any:
+def _made(kind: str, identity: object, **options: Any) -> Any:
     from .host import default_host
 
     if not isinstance(identity, str):
         raise CompositionError(f"expected a name such as 'k2p.TREK1', got {identity!r}")
-    return default_host().make(kind, identity)
+    return default_host().make(kind, identity, **options)
 
 
 def known_ion(name: str, field: str | None = None) -> None:

@@ -162,6 +162,8 @@ _TEXT = re.compile(
 _UNIT_TEXT = re.compile(
     r"(?:1(?=\s*/))?(?:[\s*/()]|(?:[^\W\d]|[°%])+|(?:\^|\*\*)\s*\(?[+-]?\d{1,2}(?:\.\d{1,3})?\)?)*"
 )
+#: A power of a power, such as m^9^9^9, which the unit library would work out for hours.
+_POWER_OF_POWER = re.compile(r"(?:\^|\*\*)[\s\d.()+-]*(?:\^|\*\*)")
 _LONGEST = 200
 
 
@@ -204,7 +206,7 @@ def _unit(text: str) -> tuple[Dimension, float, float]:
     """Return (dimension, factor, offset): value = (magnitude + offset) * factor."""
     registry = _registry()
     spelled = text.replace("μ", "µ")
-    if not _UNIT_TEXT.fullmatch(spelled):
+    if not _UNIT_TEXT.fullmatch(spelled) or _POWER_OF_POWER.search(spelled):
         raise UnitError(f"unknown unit {text!r}; write for example 'mM', 'S/cm^2', '1/um^2'")
     if spelled.startswith("/"):
         spelled = "1" + spelled

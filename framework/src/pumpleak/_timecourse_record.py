@@ -166,6 +166,7 @@ def _versions(membrane: Membrane) -> str:
     record = provenance(found)
     parts = [f"pumpleak {record.pumpleak}"]
     parts += [f"{plugin.distribution} {plugin.version}" for plugin in record.plugins]
+    parts += [f"card {card.id} {card.version} (sha256 {card.sha256})" for card in record.cards]
     parts += [f"{name} {version}" for name, version in record.libraries]
     parts += [f"from no plugin: {text}" for text in record.unregistered]
     return "; ".join(parts)

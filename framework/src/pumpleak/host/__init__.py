@@ -4,6 +4,7 @@ Finding reads metadata only, loading imports each plugin's thin module, and a fa
 when it is first asked for. Nothing here imports any physics.
 """
 
+from ._cards import CardState as CardState
 from ._host import Host as Host
 from ._host import default_host as default_host
 from ._records import FilterRecord as FilterRecord
@@ -24,6 +25,7 @@ from ._state import Provenance as Provenance
 __all__ = [
     "GROUP",
     "KINDS",
+    "CardState",
     "FilterRecord",
     "HookSpecs",
     "Host",

@@ -49,16 +49,22 @@ class Switches:
 
     def off(self, candidate: Candidate) -> str | None:
         """Return why a candidate is switched off, or None."""
-        names = {canonical(candidate.name), canonical(candidate.distribution)}
+        return self.off_named(candidate.name, candidate.distribution)
+
+    def off_named(self, *given: str) -> str | None:
+        """Return why what has these names is switched off, or None."""
+        names = {canonical(name) for name in given}
         if names & self.deny:
             return "is on the deny list; take it off the list (PUMPLEAK_DENY) to use it"
         if self.allow is not None and not names & self.allow:
             return "is not on the allow list; add it to the list (PUMPLEAK_ALLOW) to use it"
         return None
 
-    def unmatched(self, candidates: Iterable[Candidate]) -> tuple[str, ...]:
-        """Return the names on the lists that fit no candidate."""
-        known = {canonical(c.name) for c in candidates}
+    def unmatched(
+        self, candidates: Iterable[Candidate], others: Iterable[str] = ()
+    ) -> tuple[str, ...]:
+        """Return the names on the lists that fit no candidate, and none of the other names."""
+        known = {canonical(c.name) for c in candidates} | {canonical(name) for name in others}
         known |= {canonical(c.distribution) for c in candidates}
         return tuple(sorted(((self.allow or frozenset()) | self.deny) - known))
 

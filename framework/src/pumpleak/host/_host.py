@@ -14,8 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from types import MappingProxyType
 
-from .._errors import PluginError, UnknownNameError, near
+from .._errors import PluginError, PumpleakError, UnknownNameError, near
 from . import _factory
+from ._cards import CardState, find_cards, folders, missing_folders
 from ._discover import Candidate, Switches, canonical, from_entry_points, installed, judge_all
 from ._loader import describe, load, observers
 from ._records import is_name
@@ -78,13 +79,29 @@ class Host:
                 self._states = judge_all(self._candidates, self._switches, self._version)
             return self._states
 
+    def cards(self, beside: str | os.PathLike[str] | None = None) -> tuple[CardState, ...]:
+        """Return the state of every mechanism card, in name order; reads no equations.
+
+        Args:
+            beside: the folder of a membrane file, whose ``cards`` folder is looked into first.
+        """
+        installed = {
+            state.name: state.label for state in self.plugins() if state.state != "disabled"
+        }
+        return find_cards(folders(beside), self._switches, installed)
+
     def notes(self) -> tuple[str, ...]:
         """Return what is odd about the host's own settings, a sentence each."""
         self.plugins()
-        return tuple(
-            f"{name!r} is on the allow or deny list and is not installed; correct its spelling, or "
-            "take it off the list"
-            for name in self._switches.unmatched(self._candidates)
+        ids = [state.name for state in self.cards()]
+        named = [*ids, *(id.partition(".")[0] for id in ids)]
+        return (
+            *(
+                f"{name!r} is on the allow or deny list and is not installed; correct its "
+                "spelling, or take it off the list"
+                for name in self._switches.unmatched(self._candidates, named)
+            ),
+            *missing_folders(),
         )
 
     def load(self) -> tuple[PluginState, ...]:
@@ -168,20 +185,40 @@ class Host:
             )
         raise UnknownNameError(self._why_unknown(id, known))
 
-    def make(self, kind: str, id: str) -> object:
-        """Import and return what a record's factory names, a class or an object.
+    def make(self, kind: str, id: str, *, beside: str | os.PathLike[str] | None = None) -> object:
+        """Import and return what a record's factory names, or what a card describes.
+
+        Args:
+            kind: as for `find`.
+            id: ``plugin.thing``, or the id of a card.
+            beside: as for `cards`.
 
         Raises:
-            UnknownNameError: no plugin supplies it.
-            PluginError: its code cannot be imported.
+            UnknownNameError: no plugin supplies it, and no card.
+            PluginError: its code cannot be imported, its card not read, or two claim the name.
         """
-        return _factory.make(self.find(kind, id))
+        if kind != "mechanisms":
+            return _factory.make(self.find(kind, id))
+        cards = [state for state in self.cards(beside) if state.state != "disabled"]
+        claim = next((state for state in cards if state.name == id), None)
+        if claim is not None:
+            return _card_class(claim)
+        try:
+            return _factory.make(self.find(kind, id))
+        except UnknownNameError as error:
+            if not cards:
+                raise
+            raise UnknownNameError(f"{error}; {_no_card(id, cards)}") from error
 
     def id_of(self, target: object) -> str | None:
         """Return the id under which an object, or else its class, is registered; None if it is not.
 
-        Instances of a registered class have the class's id; those of a subclass do not.
+        Instances of a registered class have the class's id; those of a subclass do not. What a
+        card describes has the card's.
         """
+        card = getattr(target, "card", None)
+        if card is not None:
+            return str(card.id)
         self.load()
         for thing in (target, type(target)):
             for key, found in self._records.items():
@@ -316,6 +353,31 @@ def _names(given: Iterable[str] | None, variable: str) -> frozenset[str] | None:
     elif isinstance(given, str):
         given = given.split(",")
     return frozenset(canonical(name) for name in given if name.strip())
+
+
+def _card_class(state: CardState) -> object:
+    """Return the class that a card describes.
+
+    Raises:
+        PluginError: the card clashes, or cannot be read.
+    """
+    if state.state != "found":
+        raise PluginError(state.reason)
+    from ..cards import load_card
+
+    try:
+        return load_card(state.path).mechanism_class
+    except PumpleakError as error:
+        raise PluginError(f"the card {state.name} cannot be used: {error}") from error
+
+
+def _no_card(id: str, cards: Sequence[CardState]) -> str:
+    hint = near(id, [state.name for state in cards if state.state == "found"])
+    text = f"nor is there a card of this name{hint}"
+    failed = [state.path for state in cards if state.state == "failed"]
+    if failed:
+        text += f"; {', '.join(failed[:3])} cannot be read ('{PROJECT} plugins list' says why)"
+    return text
 
 
 def _own_version() -> str | None:

@@ -191,6 +191,7 @@ def _versions(found: Breakdown) -> str:
     record = found.provenance
     parts = [f"pumpleak {record.pumpleak}"]
     parts += [f"{plugin.distribution} {plugin.version}" for plugin in record.plugins]
+    parts += [f"card {card.id} {card.version} (sha256 {card.sha256})" for card in record.cards]
     parts += [f"{name} {version}" for name, version in record.libraries]
     text = f"Versions: {', '.join(parts)}."
     if record.unregistered:

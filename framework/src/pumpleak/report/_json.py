@@ -50,6 +50,7 @@ def _document(found: Breakdown) -> dict[str, Any]:
             "solver": found.provenance.solver,
             "libraries": _named(found.provenance.libraries, "name", "version"),
             "plugins": [_plain(row) for row in found.provenance.plugins],
+            "cards": [_plain(row) for row in found.provenance.cards],
             "unregistered": list(found.provenance.unregistered),
         },
     }

@@ -104,6 +104,23 @@ class PluginVersion:
 
 
 @attrs.frozen(kw_only=True)
+class CardVersion:
+    """A mechanism card that took part.
+
+    Args:
+        id: ``namespace.name``.
+        version: as the card says.
+        sha256: of its file's bytes.
+        supplied: the mechanisms that it describes here.
+    """
+
+    id: str
+    version: str
+    sha256: str
+    supplied: tuple[str, ...]
+
+
+@attrs.frozen(kw_only=True)
 class Provenance:
     """Versions of what took part.
 
@@ -112,6 +129,7 @@ class Provenance:
         libraries: (name, version) of Python and of what computes.
         solver: id; None if the solver did not say.
         plugins: in name order.
+        cards: in name order.
         unregistered: mechanisms whose class no plugin registers.
     """
 
@@ -119,6 +137,7 @@ class Provenance:
     libraries: tuple[tuple[str, str], ...]
     solver: str | None
     plugins: tuple[PluginVersion, ...]
+    cards: tuple[CardVersion, ...]
     unregistered: tuple[str, ...]
 
 
@@ -247,9 +266,23 @@ def provenance(equilibria: Equilibria) -> Provenance:
         ),
         solver=solver,
         plugins=tuple(plugins[name] for name in sorted(plugins)),
+        cards=_cards(membrane),
         unregistered=tuple(
             f"{mechanism.label}: {_owner(mechanism)}"
             for mechanism in membrane.mechanisms
             if type(mechanism) is not CustomChannel and host.id_of(type(mechanism)) is None
         ),
+    )
+
+
+def _cards(membrane: Membrane) -> tuple[CardVersion, ...]:
+    found: dict[tuple[str, str, str], tuple[str, ...]] = {}
+    for mechanism in membrane.mechanisms:
+        card = getattr(mechanism, "card", None)
+        if card is not None:
+            key = card.id, card.version, card.sha256
+            found[key] = (*found.get(key, ()), mechanism.label)
+    return tuple(
+        CardVersion(id=id, version=version, sha256=sha256, supplied=found[id, version, sha256])
+        for id, version, sha256 in sorted(found)
     )

@@ -1,0 +1,266 @@
+"""The number system of equations as text: running a mechanism with it writes its equations down.
+
+Operations are kept in the order in which the mechanism does them, so that what is read back
+comes to the same number, to rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._errors import PhysicsError
+from .._local import LocalState, Names
+from ._limits import NAME_CHARS
+from ._parse import is_name
+from ._scope import GIVEN, UNITS
+from ._tree import (
+    Call,
+    Comparison,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Power,
+    Product,
+    Sum,
+    number,
+)
+
+
+class Written:
+    """A value known only by how it is written."""
+
+    __slots__ = ("node",)
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+
+    def __repr__(self) -> str:
+        from ._tree import text_of
+
+        return text_of(self.node)
+
+    def __bool__(self) -> bool:
+        raise PhysicsError(
+            f"'{self!r:.60}' decides a Python 'if'; use s.xp.where(condition, then, otherwise)"
+        )
+
+    def __add__(self, other: Any) -> Written:
+        return _chain(Sum, self, "+", other)
+
+    def __radd__(self, other: Any) -> Written:
+        return _chain(Sum, other, "+", self)
+
+    def __sub__(self, other: Any) -> Written:
+        return _chain(Sum, self, "-", other)
+
+    def __rsub__(self, other: Any) -> Written:
+        return _chain(Sum, other, "-", self)
+
+    def __mul__(self, other: Any) -> Written:
+        return _chain(Product, self, "*", other)
+
+    def __rmul__(self, other: Any) -> Written:
+        return _chain(Product, other, "*", self)
+
+    def __truediv__(self, other: Any) -> Written:
+        return _chain(Product, self, "/", other)
+
+    def __rtruediv__(self, other: Any) -> Written:
+        return _chain(Product, other, "/", self)
+
+    def __pow__(self, other: Any) -> Written:
+        return Written(Power(self.node, node_of(other)))
+
+    def __rpow__(self, other: Any) -> Written:
+        return Written(Power(node_of(other), self.node))
+
+    def __neg__(self) -> Written:
+        return Written(Negative(self.node))
+
+    def __pos__(self) -> Written:
+        return self
+
+    def __abs__(self) -> Written:
+        return Written(Call("absolute", (self.node,)))
+
+    def __lt__(self, other: Any) -> Written:
+        return _compared("<", self, other)
+
+    def __le__(self, other: Any) -> Written:
+        return _compared("<=", self, other)
+
+    def __gt__(self, other: Any) -> Written:
+        return _compared(">", self, other)
+
+    def __ge__(self, other: Any) -> Written:
+        return _compared(">=", self, other)
+
+
+def node_of(value: Any) -> Node:
+    """Return how a value is written.
+
+    Raises:
+        PhysicsError: it is no number.
+    """
+    if isinstance(value, Written):
+        return value.node
+    if isinstance(value, int) and not isinstance(value, bool):
+        return number(value)
+    try:
+        if isinstance(value, str | bytes):
+            raise TypeError("text")
+        return number(float(value))
+    except (TypeError, ValueError) as error:
+        raise PhysicsError(f"expected a number, got {type(value).__name__}") from error
+
+
+def _chain(kind: type[Sum | Product], left: Any, sign: str, right: Any) -> Written:
+    first, second = node_of(left), node_of(right)
+    if isinstance(first, kind):
+        return Written(kind(first.first, (*first.rest, (sign, second))))
+    return Written(kind(first, ((sign, second),)))
+
+
+def _compared(sign: str, left: Any, right: Any) -> Written:
+    return Written(Comparison(sign, node_of(left), node_of(right)))
+
+
+class _Functions:
+    """What a mechanism calls as ``s.xp``."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+
+    def let(self, x: Any, name: str = "") -> Written:
+        return self._record.let(node_of(x), name)
+
+    def where(self, condition: Any, then: Any, otherwise: Any) -> Any:
+        if isinstance(condition, bool):
+            return then if condition else otherwise
+        return Written(Call("where", (node_of(condition), node_of(then), node_of(otherwise))))
+
+    def __getattr__(self, function: str) -> Any:
+        if function not in ("exp", "expm1", "exprelr", "log", "sqrt", "tanh", "absolute",
+                            "minimum", "maximum"):  # fmt: skip
+            raise AttributeError(f"the number system has no {function!r}", name=function, obj=self)
+
+        def call(*arguments: Any) -> Written:
+            return Written(Call(function, tuple(node_of(item) for item in arguments)))
+
+        return call
+
+
+class Record:
+    """One recording: names given to intermediate results, and what was asked of the membrane.
+
+    Args:
+        taken: names that definitions may not have.
+        species: ion records by name, for what looks at ions themselves.
+        links: name of a link by the full name of the gate it stands for.
+    """
+
+    def __init__(
+        self, *, taken: Mapping[str, object], species: Mapping[str, Any], links: Mapping[str, str]
+    ) -> None:
+        self.definitions: dict[str, Node] = {}
+        self.questions: dict[tuple[str, str], None] = {}
+        self.links: dict[str, str] = {}
+        self._named: dict[Node, str] = {}
+        self._taken = {*taken, *GIVEN, "maximum"}
+        self._species, self._known_links = species, links
+
+    def let(self, node: Node, name: str = "") -> Written:
+        """Give an intermediate result a name; the same one keeps its first name."""
+        if isinstance(node, Number | Name):
+            return Written(node)
+        if node not in self._named:
+            made = self._unused(name if is_name(name) else "x", 1)
+            self._named[node] = made
+            self.definitions[made] = node
+        return Written(Name(self._named[node]))
+
+    def local(self, owner: str, present: Mapping[tuple[str, str], bool]) -> LocalState:
+        """Return a local state that hands out names.
+
+        Args:
+            owner: for messages.
+            present: by (side, ion), whether the membrane has a concentration that is asked about.
+        """
+
+        def plain(name: str) -> Written:
+            return Written(Name(name))
+
+        names: dict[str, Any] = {group: _Group(group) for group in ("E", "z", "own")}
+        made = LocalState(
+            xp=_Functions(self),
+            voltage=plain("V"),
+            temperature=plain("T"),
+            gas=plain("R"),
+            faraday=plain("F"),
+            thermal=plain("VT"),
+            area=plain("area"),
+            capacitance=plain("capacitance"),
+            inside=_Side("inside", self, present),  # type: ignore[arg-type]
+            outside=_Side("outside", self, present),  # type: ignore[arg-type]
+            nernst=names["E"],
+            species=self._species,
+            own=names["own"],
+            gates=_Gates(self),
+            units={unit: plain(unit) for unit in UNITS},
+            owner=owner,
+        )
+        made.z = names["z"]
+        return made
+
+    def link(self, gate: str) -> Written:
+        """Return the name for another mechanism's gate."""
+        if gate not in self.links:
+            self.links[gate] = self._known_links.get(gate) or self._unused(
+                gate.replace(".", "_").replace("-", "_"), 0
+            )
+        return Written(Name(self.links[gate], "links"))
+
+    def _unused(self, stem: str, number: int) -> str:
+        stem = stem[: NAME_CHARS - 6].rstrip("_")
+        made = f"{stem}{number}" if number else stem
+        while made in self._taken or made in self.definitions or made in self.links.values():
+            number += 1
+            made = f"{stem}{number}"
+        return made
+
+
+class _Group(Names):
+    """Names in a group; the same name is the same object, for it may be a key."""
+
+    def __init__(self, group: str) -> None:
+        super().__init__({}, KeyError)
+        self._group = group
+        self._made: dict[str, Written] = {}
+
+    def __getitem__(self, name: str) -> Written:
+        return self._made.setdefault(name, Written(Name(name, self._group)))
+
+
+class _Side(_Group):
+    """A side's concentrations; being asked whether there is one is put down as a question."""
+
+    def __init__(self, side: str, record: Record, present: Mapping[tuple[str, str], bool]) -> None:
+        super().__init__(side)
+        self._record, self._present = record, present
+
+    def __contains__(self, name: str) -> bool:
+        self._record.questions[self._group, name] = None
+        return self._present.get((self._group, name), True)
+
+
+class _Gates(Names):
+    """Gates of other mechanisms, by full name."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__({}, KeyError)
+        self._record = record
+
+    def __getitem__(self, name: str) -> Written:
+        return self._record.link(name)
