@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from carding import LEAK
 from swelling import cell
 from test_report_membranes import (
     INSIDE,
@@ -217,6 +218,7 @@ def test_json_keys_are_the_documented_ones() -> None:
     """The reference lists every key that is there, and no other, each once."""
     cells = [Potassium(density="1 nS", name="K"), Unnamed(density="3 nS")]
     found = [pl.rest(make()) for make in (neuron, bistable)]
+    found += [pl.rest(membrane(pl.loads_card(LEAK).mechanism(density="9 nS")))]
     found += [pl.rest(membrane(*cells)), pl.rest(gated()), pl.steady(cell(), starts=0)]
     found += [pl.steady(cell(outside_volume="700 fL"), starts=0)]
     present = {key for equilibria in found for key in keys(report.as_dict(equilibria))}

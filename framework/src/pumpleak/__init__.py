@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ._equations import trace as trace
     from ._equilibria import Equilibria as Equilibria
     from ._equilibria import RestingState as RestingState
+    from ._errors import CardError as CardError
     from ._errors import CompositionError as CompositionError
     from ._errors import DimensionError as DimensionError
     from ._errors import FileError as FileError
@@ -73,6 +74,10 @@ if TYPE_CHECKING:
     from ._timecourse import relax as relax
     from ._timecourse_record import save_timecourse as save_timecourse
     from ._transporter import Transporter as Transporter
+    from .cards import Card as Card
+    from .cards import export_card as export_card
+    from .cards import load_card as load_card
+    from .cards import loads_card as loads_card
     from .host import hookimpl as hookimpl
     from .many import ManyRests as ManyRests
     from .many import solve_many as solve_many
@@ -90,6 +95,7 @@ _HOMES = {
     "_equations": ("Equations", "trace"),
     "_equilibria": ("Equilibria", "RestingState"),
     "_errors": (
+        "CardError",
         "CompositionError",
         "DimensionError",
         "FileError",
@@ -123,6 +129,7 @@ _HOMES = {
     "_timecourse": ("relax",),
     "_timecourse_record": ("save_timecourse",),
     "_transporter": ("Transporter",),
+    "cards": ("Card", "export_card", "load_card", "loads_card"),
     "host": ("hookimpl",),
     "many": ("ManyRests", "solve_many"),
     "report._timecourse_plot": ("plot_timecourse",),

@@ -12,11 +12,12 @@ from typing import Any
 import attrs
 
 from .._channel import Channel
+from .._claims import Claims, ReferencePoint
 from .._errors import CompositionError
 from .._local import LocalState
 from .._mechanism import Mechanism
 from .._part import Part, parameter, part_fields
-from .._permeation import Permeation
+from .._permeation import Ohmic, Permeation
 from .._quantity import CONDUCTANCE, PERMEABILITY, Dimension
 from .._state import Gate, Occupancies, Pool, State
 from .._transporter import Transporter
@@ -50,6 +51,7 @@ def _made(card: Card) -> type[Mechanism]:
         "__module__": __name__,
         "__reduce__": _reduce,
         "card": card,
+        "claims": _claims(card),
         "pools": {name: (pool.lowest, pool.highest) for name, pool in physics.pools.items()},
         **_fields(card.parameters),
         **{name: attrs.field(default=gate) for name, gate in physics.links.items()},
@@ -72,6 +74,43 @@ def _made(card: Card) -> type[Mechanism]:
     for name, node in physics.equations.items():
         space[name] = _equation(physics, name, node)
     return type(card.name.replace("-", "_"), (base,), space)
+
+
+def _claims(card: Card) -> Claims:
+    given = card.claims
+    voltage = {} if given.voltage is None else {"voltage": given.voltage}
+    return Claims(
+        monotone=given.monotone,  # type: ignore[arg-type]
+        irreversible=given.irreversible,
+        expected_failures=given.expected_failures,
+        beside=tuple(_stand_in(gate) for gate in dict.fromkeys(card.physics.links.values())),
+        references=tuple(
+            ReferencePoint(
+                V=point.V,
+                inside=point.inside,
+                outside=point.outside,
+                temperature=point.temperature,
+                current=point.current,
+                values=point.values,
+                states=point.states,
+                tolerance=point.tolerance,
+                source=point.source,
+            )
+            for point in card.references
+        ),
+        **voltage,
+    )
+
+
+def _stand_in(gate: str) -> type[Channel]:
+    """Return a channel with the gate that a link reads, for checks of the card by itself."""
+    label, _, name = gate.partition(".")
+
+    def gates(self: Any, s: LocalState) -> dict[str, Gate]:
+        """Return the gate, half open."""
+        return {name: Gate(steady=0.5)}
+
+    return type(label.replace("-", "_"), (Channel,), {"gates": gates, "permeation": Ohmic("K")})
 
 
 def _fields(parameters: Mapping[str, CardParameter]) -> dict[str, Any]:

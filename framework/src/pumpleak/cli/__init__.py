@@ -15,6 +15,7 @@ _COMMANDS = {
     "relax": ("._relax", "relax"),
     "plugins": ("._plugins", "plugins"),
     "check": ("._check", "check"),
+    "card": ("._card", "card"),
     "filter": ("._filter", "filter_command"),
     "new": ("._new", "new"),
 }

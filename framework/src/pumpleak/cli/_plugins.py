@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 if TYPE_CHECKING:
-    from ..host import Host, LoadedRecord, PluginState
+    from ..host import CardState, Host, LoadedRecord, PluginState
 
 WIDTH = 100
 _EMPTY = (
@@ -36,18 +36,33 @@ def plugins() -> None:
 def list_plugins(context: click.Context, as_json: bool) -> None:
     """List the installed plugins without importing them."""
     host = _host(context)
-    states = host.plugins()
+    states, cards = host.plugins(), host.cards(".")
     if as_json:
-        _print_json({"host": host.version, "plugins": [_state_data(state) for state in states]})
+        data = [_state_data(state) for state in states]
+        _print_json({"host": host.version, "plugins": data, "cards": list(map(_card_data, cards))})
         return
     if not states:
         _print(_EMPTY)
-        return
+    else:
+        _print_plugins(states)
+    if cards:
+        _print_cards(cards)
+
+
+def _print_plugins(states: Sequence[PluginState]) -> None:
     _print_table(
         ("plugin", "distribution", "version", "state", "needs"),
         [(s.name, s.distribution, s.version, s.state, s.requires or "no bound") for s in states],
     )
     for state in states:
+        if not state.good:
+            _print(f"[{state.state}] {state.reason}")
+
+
+def _print_cards(cards: Sequence[CardState]) -> None:
+    rows = [(c.name, c.version, c.state, f"{c.origin}: {c.path}") for c in cards]
+    _print_table(("card", "version", "state", "origin"), rows)
+    for state in cards:
         if not state.good:
             _print(f"[{state.state}] {state.reason}")
 
@@ -80,6 +95,10 @@ def doctor(context: click.Context, load: bool, traceback: bool, as_json: bool) -
             states = _load(host)
             problems += _broken_factories(host)
     problems = [f"[{state.state}] {state.reason}" for state in states if not state.good] + problems
+    cards = host.cards(".")
+    problems += [f"[{state.state}] {state.reason}" for state in cards if not state.good]
+    if load:
+        problems += _broken_cards(cards)
     notes = [f"{s.label}: {text}" for s in states if s.state != "disabled" for text in s.warnings]
     notes += host.notes()
     if as_json:
@@ -90,6 +109,7 @@ def doctor(context: click.Context, load: bool, traceback: bool, as_json: bool) -
             "problems": problems,
             "warnings": notes,
             "plugins": [_state_data(state) for state in states],
+            "cards": [_card_data(state) for state in cards],
         }
         _print_json(data)
     else:
@@ -144,6 +164,20 @@ def _broken_factories(host: Host) -> list[str]:
                     host.make(kind, id)
                 except PluginError as error:
                     problems.append(f"[factory] {error}")
+    return problems
+
+
+def _broken_cards(cards: Sequence[CardState]) -> list[str]:
+    from .._errors import PumpleakError
+    from ..cards import load_card
+
+    problems = []
+    for state in cards:
+        if state.state == "found":
+            try:
+                _ = load_card(state.path).mechanism_class
+            except PumpleakError as error:
+                problems.append(f"[card] {error}")
     return problems
 
 
@@ -258,6 +292,12 @@ def _text(value: object) -> str:
 
 
 def _state_data(state: PluginState) -> dict[str, Any]:
+    import attrs
+
+    return attrs.asdict(state)
+
+
+def _card_data(state: CardState) -> dict[str, Any]:
     import attrs
 
     return attrs.asdict(state)
