@@ -48,10 +48,10 @@ def solve_many(
         SolverError: no compiler is installed.
 
     >>> import numpy as np, pumpleak as pl
-    >>> cells = pl.bundled("neuron.toml")
-    >>> found = solve_many(pl.load(cells), {"outside.K": np.array([2.0, 4.0, 8.0])})
+    >>> neuron = pl.load(pl.bundled())
+    >>> found = solve_many(neuron, {"outside.K": np.array([2.0, 4.0, 8.0])})
     >>> found.V_mV.round(1)
-    array([-72.2, -67.6, -59.1])
+    array([-70.1, -67.6, -61.8])
     """
     if mode not in ("clamped", "steady"):
         raise CompositionError(f"mode: expected 'clamped' or 'steady', got {mode!r}")
