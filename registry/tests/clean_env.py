@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 import sysconfig
@@ -73,8 +72,8 @@ class CleanEnvironment:
             **(given or {}),
         }
 
-    def start(self, *words: str | Path, **options: object) -> subprocess.Popen[str]:
-        """Start `pumpleak WORDS` and return the process."""
+    def start(self, *words: str | Path) -> subprocess.Popen[str]:
+        """Start `pumpleak WORDS` in a process group of its own, and return the process."""
         command = [str(self.prefix / "bin" / "pumpleak"), *map(str, words)]
         return subprocess.Popen(
             command,
@@ -83,6 +82,7 @@ class CleanEnvironment:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,
         )
 
     def run(
@@ -144,12 +144,6 @@ def make(folder: Path, wheels: Iterable[Path]) -> CleanEnvironment:
     install = ["pip", "install", "--quiet", "--offline", "--no-deps", "--no-index", "--no-config"]
     _call([uv, *install, "--python", str(made.python), *map(str, wheels)])
     return made
-
-
-def copy(environment: CleanEnvironment, folder: Path) -> Path:
-    """Copy an environment's folder as it stands, links as links; return the copy."""
-    shutil.copytree(environment.prefix, folder, symlinks=True)
-    return folder
 
 
 def _call(command: list[str]) -> None:
