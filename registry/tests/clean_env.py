@@ -141,9 +141,14 @@ def make(folder: Path, wheels: Iterable[Path]) -> CleanEnvironment:
         if not ours and entry.suffix != ".pth" and not (made.site / entry.name).exists():
             (made.site / entry.name).symlink_to(entry)
     (made.prefix / "bin" / "uv").symlink_to(uv)
-    install = ["pip", "install", "--quiet", "--offline", "--no-deps", "--no-index", "--no-config"]
-    _call([uv, *install, "--python", str(made.python), *map(str, wheels)])
+    install(made, wheels)
     return made
+
+
+def install(environment: CleanEnvironment, wheels: Iterable[Path]) -> None:
+    """Install wheels into an environment's own site-packages, as people do."""
+    command = ["pip", "install", "--quiet", "--offline", "--no-deps", "--no-index", "--no-config"]
+    _call([find_uv_bin(), *command, "--python", str(environment.python), *map(str, wheels)])
 
 
 def _call(command: list[str]) -> None:

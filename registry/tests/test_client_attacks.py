@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from market import Market, copied, open_market, wheel
+from serving import Server, serving
 from tuf.api.metadata import Metadata, MetaFile, TargetFile
 
 from pumpleak_registry._errors import RegistryError
@@ -311,54 +310,14 @@ def test_a_registry_is_not_trusted_by_the_root_that_it_serves(tmp_path: Path) ->
     assert ["R502", "R503", "R511"] == [e.value.code for e in (unknown, other, replaced)]
 
 
-class Server(ThreadingHTTPServer):
-    """Serves a folder; some paths never end."""
-
-    daemon_threads = True
-    endless: tuple[str, ...] = ()
-    folder = Path()
-    sent = 0
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def do_GET(self) -> None:
-        path = self.server.folder / self.path.lstrip("/")
-        if any(part in self.path for part in self.server.endless):
-            self.send_response(200)
-            self.end_headers()
-            block = b"x" * 65536
-            try:
-                while self.server.sent < 1 << 30:
-                    self.wfile.write(block)
-                    self.server.sent += len(block)
-            except OSError:
-                return
-        elif path.is_file():
-            data = path.read_bytes()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-        else:
-            self.send_error(404)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
 def server(market: Market) -> Iterator[Server]:
-    with Server(("127.0.0.1", 0), Handler) as made:
-        made.folder = market.folder
-        threading.Thread(target=made.serve_forever, daemon=True).start()
+    with serving(market.folder) as made:
         yield made
-        made.shutdown()
 
 
 def address(server: Server) -> Place:
-    return Place(location=f"http://127.0.0.1:{server.server_port}")
+    return Place(location=server.address)
 
 
 def test_a_registry_is_served_by_any_web_server(market: Market, server: Server) -> None:

@@ -1,0 +1,59 @@
+"""A web server on loopback that serves a folder, and can be made to never stop sending."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+_MOST = 1 << 30
+
+
+class Server(ThreadingHTTPServer):
+    """Serves `folder`; a path that has one of `endless` in it gets bytes without end."""
+
+    daemon_threads = True
+    folder = Path()
+    endless: tuple[str, ...] = ()
+    sent = 0
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        path = self.server.folder / self.path.lstrip("/")
+        if any(part in self.path for part in self.server.endless):
+            self.send_response(200)
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                while self.server.sent < _MOST:
+                    self.wfile.write(bytes(65536))
+                    self.server.sent += 65536
+        elif path.is_file():
+            data = path.read_bytes()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+        else:
+            self.send_error(404)
+
+    def log_message(self, *_: object) -> None:
+        """Print nothing."""
+
+
+@contextlib.contextmanager
+def serving(folder: Path) -> Iterator[Server]:
+    """Serve a folder while the body runs."""
+    with Server(("127.0.0.1", 0), _Handler) as made:
+        made.folder = folder
+        threading.Thread(target=made.serve_forever, daemon=True).start()
+        yield made
+        made.shutdown()
