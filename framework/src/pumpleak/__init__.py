@@ -81,6 +81,8 @@ if TYPE_CHECKING:
     from .host import hookimpl as hookimpl
     from .many import ManyRests as ManyRests
     from .many import solve_many as solve_many
+    from .population import Population as Population
+    from .population import load_population as load_population
     from .report._timecourse_plot import plot_timecourse as plot_timecourse
 
 # Listing plugins and help must import no physics, so every public name is imported on first use.
@@ -132,6 +134,7 @@ _HOMES = {
     "cards": ("Card", "export_card", "load_card", "loads_card"),
     "host": ("hookimpl",),
     "many": ("ManyRests", "solve_many"),
+    "population": ("Population", "load_population"),
     "report._timecourse_plot": ("plot_timecourse",),
 }
 _WHERE = {name: module for module, names in _HOMES.items() for name in names}

@@ -53,6 +53,15 @@ def load(path: str | os.PathLike[str]) -> Membrane:
     Raises:
         FileError: everything found wrong with it, each with the path of its field.
     """
+    return loads(read_text(path), path=str(path))
+
+
+def read_text(path: str | os.PathLike[str]) -> str:
+    """Return the text of a file that a user wrote.
+
+    Raises:
+        FileError: no such file, or no text, or far too long.
+    """
     shown = str(path)
     try:
         where = Path(path)
@@ -71,10 +80,9 @@ def load(path: str | os.PathLike[str]) -> Membrane:
     except (OSError, ValueError) as error:
         raise FileError([f"cannot be read: {error}"], shown) from error
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FileError([f"is not UTF-8 text (byte {error.start})"], shown) from error
-    return loads(text, path=shown)
 
 
 def loads(text: str, *, path: str | None = None) -> Membrane:
@@ -87,18 +95,26 @@ def loads(text: str, *, path: str | None = None) -> Membrane:
     Raises:
         FileError: everything found wrong with it.
     """
+    return compose(parsed(text, path), path=path)
+
+
+def parsed(text: str, path: str | None = None) -> dict[str, Any]:
+    """Return the tables of a TOML text.
+
+    Raises:
+        FileError: it is not TOML.
+    """
     for line, content in enumerate(text.splitlines(), start=1):
         if _ENDLESS_KEY.match(content):
             raise FileError(
                 [f"line {line}: no field of a membrane has a name of so many parts"], path
             )
     try:
-        given = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise FileError([f"is not TOML: {error}"], path) from error
     except (RecursionError, ValueError) as error:
         raise FileError([f"is not TOML that can be read: {type(error).__name__}"], path) from error
-    return compose(given, path=path)
 
 
 def dumps(membrane: Membrane) -> str:

@@ -13,6 +13,7 @@ _COMMANDS = {
     "audit": ("._audit", "audit"),
     "balance": ("._balance", "balance"),
     "relax": ("._relax", "relax"),
+    "sweep": ("._sweep", "sweep"),
     "plugins": ("._plugins", "plugins"),
     "check": ("._check", "check"),
     "card": ("._card", "card"),

@@ -1,0 +1,70 @@
+"""What a result came from: the membrane's text and numbers, and versions of all that took part."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import metadata
+from types import SimpleNamespace
+from typing import Any
+
+from .._errors import PumpleakError
+from .._membrane import Membrane
+
+#: Libraries whose version can change the last digit of a result.
+_LIBRARIES = ("numpy", "scipy", "sympy", "llvmlite")
+
+
+def membrane_text(membrane: Membrane) -> str:
+    """Return the text of the membrane's file; empty where a part has no name in files."""
+    from .._file import dumps
+
+    try:
+        return dumps(membrane)
+    except PumpleakError:
+        return ""
+
+
+def membrane_definition(membrane: Membrane) -> dict[str, Any]:
+    """Return plain data that tells a membrane from any other: its text and every number."""
+    text = membrane_text(membrane)
+    values = {name: float(value).hex() for name, value in membrane.values.items()}
+    parts = [
+        f"{mechanism.label}: {type(mechanism).__module__}.{type(mechanism).__qualname__}"
+        for mechanism in membrane.mechanisms
+    ]
+    return {
+        "sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "text": text,
+        "values": values,
+        "parts": parts,
+        "dG_ATP": membrane.dG_ATP.value.hex(),
+        "range": list(membrane.range),
+    }
+
+
+def versions(membrane: Membrane, mode: str) -> dict[str, str]:
+    """Return version by distribution of everything that can change a result.
+
+    Args:
+        membrane: what is solved.
+        mode: ``"clamped"`` or ``"steady"``.
+    """
+    import sympy  # noqa: F401 - the record reads its version from the modules that are loaded
+
+    from .._lookup import solver_named
+    from ..report._record import provenance
+
+    identity, _ = solver_named(membrane.solver if mode == "clamped" else None, mode)
+    found: Any = SimpleNamespace(membrane=membrane, solver=identity)
+    record = provenance(found)
+    named = {"pumpleak": record.pumpleak}
+    named |= {plugin.distribution: plugin.version for plugin in record.plugins}
+    return named | {library: installed_version(library) for library in _LIBRARIES}
+
+
+def installed_version(distribution: str) -> str:
+    """Return the version of a distribution that is installed here, or that it is not."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,112 @@
+"""Solving members block by block, and reducing them on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ._reduce import Block, Reduction
+from ._tally import Tally, merged
+
+if TYPE_CHECKING:
+    from ._population import Population
+
+#: Members that are solved at once: memory does not grow beyond what these need.
+AT_ONCE = 1 << 18
+#: Members that are reduced at once, so that they stay in the processor's cache.
+_REDUCED_AT_ONCE = 1 << 16
+
+
+def solved(population: Population, start: int, stop: int, threads: int | None = None) -> Block:
+    """Solve the members between two indices.
+
+    Args:
+        population: whose.
+        start: index of the first member.
+        stop: index after the last.
+        threads: of the kernel.
+
+    Returns:
+        A row a member; with all states, a row a state.
+    """
+    from ..many import solve_many
+
+    values = population.values(start, stop)
+    found = solve_many(
+        population.membrane,
+        values,
+        mode=population.mode,
+        all_states=population.all_states,
+        threads=threads,
+        outputs=population.outputs,
+    )
+    rows: dict[str, Any] = {"V": found.V_mV}
+    rows |= {name: found.unknowns[name] for name in population.unknowns}
+    if population.mode == "clamped":
+        rows["slope"] = found.slope_nS
+    rows["residual"] = found.residual
+    rows |= {name: found.outputs[name] for name in population.outputs}
+    member = found.member if population.all_states else None
+    for of in population.varied:
+        rows[of.name] = values[of.name] if member is None else values[of.name][member]
+    return Block(
+        members=stop - start,
+        values=rows,
+        status=found.status,
+        kind=found.kind,
+        retried=found.retried,
+        member=member,
+    )
+
+
+def pieces(block: Block) -> Iterator[Block]:
+    """Yield a solved block in pieces that stay in the processor's cache."""
+    if block.member is not None or block.members <= _REDUCED_AT_ONCE:
+        yield block
+        return
+    for start in range(0, block.members, _REDUCED_AT_ONCE):
+        rows = slice(start, min(block.members, start + _REDUCED_AT_ONCE))
+        yield Block(
+            members=rows.stop - rows.start,
+            values={name: values[rows] for name, values in block.values.items()},
+            status=block.status[rows],
+            kind=block.kind[rows],
+            retried=block.retried[rows],
+        )
+
+
+def tallied(block: Block, reductions: Sequence[Reduction]) -> Tally:
+    """Return what a solved block adds to each reduction."""
+    whole: Tally = {}
+    for piece in pieces(block):
+        for reduction in reductions:
+            whole = merged(whole, reduction.tally(piece))
+    return whole
+
+
+def summarised(population: Population, threads: int | None = None) -> Tally:
+    """Solve every member, and return what the reductions know in the end."""
+    from ._summary import reductions
+
+    wanted = reductions(population)
+    whole: Tally = {}
+    for start in range(0, population.size, AT_ONCE):
+        block = solved(population, start, min(population.size, start + AT_ONCE), threads)
+        whole = merged(whole, tallied(block, wanted))
+    return whole
+
+
+def first_failing(population: Population, start: int, stop: int, threads: int | None) -> int:
+    """Return the first member between two indices that raises, when some member does.
+
+    Halves the interval again and again, so that it costs as much as solving it once more.
+    """
+    while stop - start > 1:
+        middle = (start + stop) // 2
+        try:
+            solved(population, start, middle, threads)
+        except Exception:  # whatever a plugin raises is what we look for
+            stop = middle
+        else:
+            start = middle
+    return start

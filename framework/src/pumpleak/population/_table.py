@@ -1,0 +1,395 @@
+"""Members from a table, CSV or Parquet: read piece by piece, never whole."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+
+from .._errors import CompositionError, UnitError, near
+from .._quantity import quantity
+from ._names import Varied, canonical
+
+#: Rows are found again by the position of every so-manieth.
+STEP = 65_536
+_READ = 1 << 22
+_HEADING = re.compile(r"(?P<name>[^([]+?)\s*(?:[(\[](?P<unit>[^)\]]*)[)\]])?\s*")
+_SEPARATORS = (",", ";", "\t")
+
+
+def _needs_pyarrow(what: str) -> Any:
+    try:
+        import pyarrow
+    except ImportError as error:
+        raise CompositionError(
+            f'{what} needs PyArrow, which is not installed; pip install "pumpleak[scale]"'
+        ) from error
+    return pyarrow
+
+
+@attrs.frozen(kw_only=True)
+class Column:
+    """One column of a table.
+
+    Args:
+        heading: as it stands in the file.
+        position: counted from zero.
+        varied: what it holds.
+        factor, offset: value = (number + offset) x factor, in pumpleak's unit set.
+    """
+
+    heading: str
+    position: int
+    varied: Varied
+    factor: float
+    offset: float
+
+    def values(self, numbers: Any) -> Any:
+        """Return values of an array of numbers as they stand in the file."""
+        return (numbers + self.offset) * self.factor
+
+
+@attrs.frozen(kw_only=True, eq=False, slots=False)
+class TableAxis:
+    """The rows of a file.
+
+    Args:
+        path: of the file.
+        used: its columns.
+        size: how many rows it has.
+        sha256: of its bytes.
+        bytes_and_time: of the file when it was counted, to notice that it changed.
+        offsets: CSV: where every so-manieth row begins; None for Parquet.
+        separator: CSV: between fields.
+    """
+
+    path: Path
+    used: tuple[Column, ...]
+    size: int
+    sha256: str
+    bytes_and_time: tuple[int, int]
+    offsets: tuple[int, ...] | None
+    separator: str = ","
+
+    @property
+    def varied(self) -> tuple[Varied, ...]:
+        """What its columns are."""
+        return tuple(column.varied for column in self.used)
+
+    def as_table(self) -> dict[str, Any]:
+        """Return plain data that tells it from any other; a copy elsewhere is the same."""
+        return {
+            "table": self.sha256,
+            "columns": {c.varied.name: [c.heading, c.factor, c.offset] for c in self.used},
+        }
+
+    def columns(self, start: int, stop: int) -> dict[str, Any]:
+        """Return its columns between two rows.
+
+        Raises:
+            CompositionError: the file changed since it was counted.
+        """
+        found = {c.varied.name: np.empty(stop - start) for c in self.used}
+        if stop <= start:
+            return found
+        self._check_unchanged()
+        for first, piece in self._pieces(start, stop):
+            last = first + len(piece[0])
+            begin, end = max(start, first), min(stop, last)
+            for column, numbers in zip(self.used, piece, strict=True):
+                row = found[column.varied.name]
+                row[begin - start : end - start] = column.values(
+                    numbers[begin - first : end - first]
+                )
+        return found
+
+    def check(self) -> None:
+        """Read all of it once.
+
+        Raises:
+            CompositionError: a field that is no number or cannot be, with its row.
+        """
+        for start in range(0, self.size, STEP):
+            stop = min(self.size, start + STEP)
+            for column, values in zip(self.used, self.columns(start, stop).values(), strict=True):
+                wrong = column.varied.limits.broken(values)
+                if wrong is None:
+                    continue
+                value = values[wrong]
+                where = f"{self.path}, row {start + wrong + 1}, column {column.heading!r}"
+                if np.isnan(value):
+                    raise CompositionError(f"{where}: no number is there")
+                raise CompositionError(
+                    f"{where}: {column.varied.limits.why or 'it must be finite'}, got "
+                    f"{column.varied.text(value)}"
+                )
+
+    def _check_unchanged(self) -> None:
+        try:
+            now = _bytes_and_time(self.path)
+        except OSError as error:
+            raise CompositionError(f"{self.path}: {error.strerror or error}") from error
+        if now != self.bytes_and_time:
+            raise CompositionError(f"{self.path}: the table changed while it was in use")
+
+    def _pieces(self, start: int, stop: int) -> Iterator[tuple[int, list[Any]]]:
+        """Yield (first row, numbers of each column) of what covers the rows asked for."""
+        if self.offsets is None:
+            yield from self._parquet_pieces(start, stop)
+            return
+        with self.path.open("rb") as stream:
+            for step in range(start // STEP, (stop - 1) // STEP + 1):
+                stream.seek(self.offsets[step])
+                text = stream.read(self.offsets[step + 1] - self.offsets[step])
+                count = min(STEP, self.size - step * STEP)
+                yield step * STEP, self._parsed(text, step * STEP, count)
+
+    def _parsed(self, text: bytes, first: int, count: int) -> list[Any]:
+        pyarrow = _needs_pyarrow("a table in CSV")
+        from pyarrow import csv
+
+        width = max(column.position for column in self.used) + 1
+        named = [str(position) for position in range(self._width)]
+        wanted = [str(column.position) for column in self.used]
+        assert width <= self._width
+        try:
+            found = csv.read_csv(
+                io.BytesIO(text),
+                read_options=csv.ReadOptions(column_names=named, use_threads=False),
+                parse_options=csv.ParseOptions(delimiter=self.separator, ignore_empty_lines=False),
+                convert_options=csv.ConvertOptions(
+                    include_columns=wanted, column_types=dict.fromkeys(wanted, pyarrow.float64())
+                ),
+            )
+        except pyarrow.ArrowInvalid as error:
+            raise CompositionError(
+                f"{self.path}, between rows {first + 1} and {first + count}: {error}"
+            ) from error
+        if found.num_rows != count:
+            raise CompositionError(
+                f"{self.path}, between rows {first + 1} and {first + count}: a field goes over "
+                "several lines"
+            )
+        return [_numbers(found.column(name)) for name in wanted]
+
+    @cached_property
+    def _width(self) -> int:
+        """How many fields a row of the file has."""
+        with self.path.open("rb") as stream:
+            return len(_split(stream.readline(), self.separator))
+
+    def _parquet_pieces(self, start: int, stop: int) -> Iterator[tuple[int, list[Any]]]:
+        file = _parquet(self.path)
+        first = 0
+        for group in range(file.metadata.num_row_groups):
+            rows = file.metadata.row_group(group).num_rows
+            if first < stop and first + rows > start:
+                at = first
+                # a row group can be large: batch by batch
+                names = [column.heading for column in self.used]
+                for batch in file.iter_batches(STEP, row_groups=[group], columns=names):
+                    if at < stop and at + batch.num_rows > start:
+                        yield at, [_numbers(batch.column(name)) for name in names]
+                    at += batch.num_rows
+            first += rows
+
+
+def _numbers(column: Any) -> Any:
+    """Return an Arrow column as floats; nan where nothing is there."""
+    import pyarrow
+
+    given = column.cast(pyarrow.float64())
+    if isinstance(given, pyarrow.ChunkedArray):
+        given = given.combine_chunks()
+    return given.to_numpy(zero_copy_only=False)
+
+
+def _parquet(path: Path) -> Any:
+    _needs_pyarrow("a table in Parquet")
+    from pyarrow import parquet
+
+    return parquet.ParquetFile(path)
+
+
+def read_table(
+    path: str | os.PathLike[str],
+    varied: Any,
+    *,
+    units: Mapping[str, object] | None = None,
+    rename: Mapping[str, str] | None = None,
+    ignore: Sequence[str] = (),
+) -> TableAxis:
+    """Return the axis of a table's rows; reads the file once, piece by piece, to check it.
+
+    Args:
+        path: ending in .csv or .parquet.
+        varied: a function from a name to what it means in the membrane.
+        units: by name or heading; a heading can carry its own, ``"outside.K (mM)"``.
+        rename: heading to name, where the heading is not the name.
+        ignore: headings of columns to leave aside.
+
+    Raises:
+        CompositionError: no such file, headings that do not fit, a row that is wrong.
+        UnitError: a column without unit where one belongs.
+    """
+    where = Path(path)
+    suffix = where.suffix.lower()
+    if suffix not in (".csv", ".parquet"):
+        raise CompositionError(f"{where}: a table ends in .csv or .parquet")
+    try:
+        stamp = _bytes_and_time(where)
+        if suffix == ".csv":
+            separator, headings, size, offsets, sha256 = _scanned(where)
+            own_units: dict[str, str] = {}
+        else:
+            separator, offsets = ",", None
+            headings, own_units, size = _parquet_headings(where)
+            sha256 = _sha256(where)
+    except OSError as error:
+        raise CompositionError(f"{where}: {error.strerror or error}") from error
+    used = _columns(where, headings, varied, {**own_units, **(units or {})}, rename or {}, ignore)
+    if not size:
+        raise CompositionError(f"{where}: the table has no rows")
+    axis = TableAxis(
+        path=where.resolve(),
+        used=used,
+        size=size,
+        sha256=sha256,
+        bytes_and_time=stamp,
+        offsets=offsets,
+        separator=separator,
+    )
+    axis.check()
+    return axis
+
+
+def _columns(
+    where: Path,
+    headings: Sequence[str],
+    varied: Any,
+    units: Mapping[str, object],
+    rename: Mapping[str, str],
+    ignore: Sequence[str],
+) -> tuple[Column, ...]:
+    for kind, names in (("columns", rename), ("ignore", ignore)):
+        for name in names:
+            if name not in headings:
+                raise CompositionError(
+                    f"{where}: {kind} names {name!r}{near(name, headings)}, but the columns are "
+                    f"{', '.join(headings)}"
+                )
+    found: dict[str, Column] = {}
+    known_units = set()
+    for position, heading in enumerate(headings):
+        if not heading:
+            raise CompositionError(f"{where}: column {position + 1} has no heading")
+        if heading in ignore:
+            continue
+        match = _HEADING.fullmatch(heading)
+        name = canonical(rename.get(heading, match["name"] if match else heading))
+        try:
+            of = varied(name)
+        except CompositionError as error:
+            raise CompositionError(
+                f"{where}, column {heading!r}: {error}; to leave a column aside, name it in ignore"
+            ) from error
+        if name in found:
+            raise CompositionError(f"{where}: two columns hold {name}")
+        named = [key for key in (heading, name) if key in units]
+        known_units.update(named)
+        unit = units[named[0]] if named else (match["unit"] if match else None)
+        factor, offset = _conversion(where, of, unit)
+        found[name] = Column(
+            heading=heading, position=position, varied=of, factor=factor, offset=offset
+        )
+    if not found:
+        raise CompositionError(f"{where}: no column is left")
+    unused = [str(key) for key in units if key not in known_units and key not in ignore]
+    if unused:
+        raise CompositionError(
+            f"{where}: units are given for {unused[0]!r}{near(unused[0], headings)}, but the "
+            f"columns are {', '.join(headings)}"
+        )
+    return tuple(found.values())
+
+
+def _conversion(where: Path, of: Varied, unit: object) -> tuple[float, float]:
+    """Return factor and offset of a column."""
+    try:
+        one = quantity(f"1 {unit or ''}", of.dimension)
+        zero = quantity(f"0 {unit or ''}", of.dimension)
+    except UnitError as error:
+        if not unit:
+            raise UnitError(
+                f"{where}: column {of.name} needs a unit; write it in the heading, "
+                f"'{of.name} ({of.unit})', or in units"
+            ) from error
+        raise UnitError(f"{where}: column {of.name}: {error}") from error
+    factor = one.value - zero.value if zero.value else one.value
+    return factor, zero.value / factor
+
+
+def _scanned(where: Path) -> tuple[str, list[str], int, tuple[int, ...], str]:
+    """Return separator, headings, number of rows, where rows begin, and hash of a CSV file."""
+    digest = hashlib.sha256()
+    with where.open("rb") as stream:
+        first = stream.readline()
+        digest.update(first)
+        text = first.decode("utf-8-sig", "replace")
+        separator = max(_SEPARATORS, key=text.count)
+        headings = _split(first, separator)
+        at = len(first)
+        offsets, rows, ends_open = [at], 0, False
+        while block := stream.read(_READ):
+            digest.update(block)
+            ends = np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == 10)
+            # rows that end here: those whose number is a multiple of STEP begin a new piece
+            due = -(rows + 1) % STEP
+            offsets += (at + ends[due::STEP] + 1).tolist()
+            rows += len(ends)
+            at += len(block)
+            ends_open = not block.endswith(b"\n")
+    rows += ends_open
+    if offsets[-1] != at:
+        offsets.append(at)
+    return separator, headings, rows, tuple(offsets), digest.hexdigest()
+
+
+def _split(line: bytes, separator: str) -> list[str]:
+    import csv
+
+    text = line.decode("utf-8-sig", "replace").rstrip("\r\n")
+    (row,) = csv.reader([text], delimiter=separator) if text else ([],)
+    return [heading.strip() for heading in row]
+
+
+def _parquet_headings(where: Path) -> tuple[list[str], dict[str, str], int]:
+    pyarrow = _needs_pyarrow("a table in Parquet")
+    try:
+        file = _parquet(where)
+    except pyarrow.ArrowInvalid as error:
+        raise CompositionError(f"{where}: is no Parquet file: {error}") from error
+    units = {}
+    for field in file.schema_arrow:
+        for key in (b"unit", b"units"):
+            if field.metadata and key in field.metadata:
+                units[field.name] = field.metadata[key].decode()
+    return list(file.schema_arrow.names), units, file.metadata.num_rows
+
+
+def _bytes_and_time(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,171 @@
+"""What a sweep is: its population, how it is cut into chunks, and what makes it itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import attrs
+
+from ..population import Population
+from ..population._provenance import versions
+from ._errors import SweepError
+
+SCHEMA = "pumpleak.sweep/1"
+#: Kernels give the same bits wherever members are cut, if they are cut at multiples of this.
+GRAIN = 4096
+_BLOCK = 65_536
+_LARGEST = 1 << 20
+#: Of each member so many states are kept where all are asked for.
+STATES_KEPT = 5
+_WORDS = {
+    "membrane": "the membrane",
+    "axes": "what varies",
+    "mode": "the mode",
+    "all_states": "whether all states are asked for",
+    "outputs": "the outputs",
+    "summary": "the summary",
+    "seed": "the seed",
+    "members": "the number of members",
+    "chunk": "the size of chunks",
+    "rows": "whether members are kept",
+    "versions": "versions",
+    "schema": "the form of the record",
+}
+
+
+@attrs.frozen(kw_only=True, eq=False, slots=False)
+class Plan:
+    """What a sweep is.
+
+    Args:
+        population: what is solved.
+        chunk: members in each chunk.
+        rows: whether members are kept, or the summary only.
+    """
+
+    population: Population
+    chunk: int
+    rows: bool
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks there are."""
+        return -(-self.population.size // self.chunk)
+
+    def span(self, chunk: int) -> tuple[int, int]:
+        """Return the first member of a chunk, and the one after its last."""
+        return chunk * self.chunk, min(self.population.size, (chunk + 1) * self.chunk)
+
+    @cached_property
+    def definition(self) -> dict[str, Any]:
+        """Plain data that tells this sweep from any other."""
+        population = self.population
+        return {
+            "schema": SCHEMA,
+            **population.definition(),
+            "members": population.size,
+            "seed": population.seed,
+            "chunk": self.chunk,
+            "rows": self.rows,
+            "versions": versions(population.membrane, population.mode),
+        }
+
+    @cached_property
+    def identity(self) -> str:
+        """Hash of the definition."""
+        return identity(self.definition)
+
+
+def identity(definition: Mapping[str, Any]) -> str:
+    """Return the hash of a definition."""
+    text = json.dumps(definition, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def planned(population: Population, *, chunk: int | None, rows: bool) -> Plan:
+    """Return the plan of a sweep.
+
+    Args:
+        population: what is solved.
+        chunk: members in each chunk; by default so many that there are sixteen chunks, but at most
+            about a million members.
+        rows: whether members are kept.
+
+    Raises:
+        SweepError: a chunk that is none.
+    """
+    if chunk is None:
+        share = population.size // 16 // _BLOCK * _BLOCK
+        chunk = min(max(share, _BLOCK), _LARGEST)
+    elif chunk < GRAIN or chunk % GRAIN:
+        raise SweepError(f"--chunk must be a multiple of {GRAIN}, got {chunk}")
+    return Plan(population=population, chunk=chunk, rows=rows)
+
+
+def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each part in which two definitions differ."""
+    # a plain copy: what was read from a file has lists where Python has tuples
+    here = json.loads(json.dumps(here))
+    found = []
+    for key, words in _WORDS.items():
+        old, new = there.get(key), here.get(key)
+        if old == new:
+            continue
+        if key == "versions":
+            changed = _changed(old or {}, new or {})
+            found += [f"{name} was {a}, now {b}" for name, a, b in changed]
+        elif key == "membrane":
+            values = _changed((old or {}).get("values", {}), (new or {}).get("values", {}))
+            told = ", ".join(f"{name} was {_number(a)}, now {_number(b)}" for name, a, b in values)
+            found.append(f"{words}: {told}" if told else words)
+        elif isinstance(old, int | str) and isinstance(new, int | str):
+            found.append(f"{words} was {old}, now {new}")
+        elif key == "axes" and isinstance(old, list) and isinstance(new, list):
+            found += _axes(old, new, there, here)
+        else:
+            found.append(words)
+    return found
+
+
+def _axes(
+    old: list[Any], new: list[Any], there: Mapping[str, Any], here: Mapping[str, Any]
+) -> list[str]:
+    """Return what differs in the axes beyond seed and number, which are told by themselves."""
+
+    def bare(axes: list[Any]) -> list[Any]:
+        return [{k: v for k, v in axis.items() if k not in ("seed", "members")} for axis in axes]
+
+    told = there.get("seed") != here.get("seed") or there.get("members") != here.get("members")
+    if told and bare(old) == bare(new):
+        return []
+    names = [sorted(_names(axes)) for axes in (old, new)]
+    if names[0] != names[1]:
+        return [f"what varies was {', '.join(names[0])}, now {', '.join(names[1])}"]
+    return [f"how {', '.join(names[0])} vary"]
+
+
+def _names(axes: list[Any]) -> list[str]:
+    return [
+        name
+        for axis in axes
+        for key in ("listed", "columns", "laws")
+        if isinstance(axis.get(key), dict)
+        for name in axis[key]
+    ]
+
+
+def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    names = [*old, *(name for name in new if name not in old)]
+    pairs = [(name, old.get(name, "absent"), new.get(name, "absent")) for name in names]
+    return [(name, a, b) for name, a, b in pairs if a != b]
+
+
+def _number(text: str) -> str:
+    try:
+        return f"{float.fromhex(text):.6g}"
+    except ValueError:
+        return text

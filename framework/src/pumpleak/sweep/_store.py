@@ -1,0 +1,217 @@
+"""The store that a sweep fills: Zarr arrays with a row a member, labels and units."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..population._dataset import (
+    provenance_attributes,
+    row_attributes,
+    rows_of,
+    summary_variables,
+)
+from ..population._reduce import STATUSES, Block
+from ._errors import SweepError
+from ._folder import Folder
+from ._plan import STATES_KEPT, Plan
+
+#: What stands where nothing was computed yet.
+_NOT_THERE = 255
+
+
+def needs_scale() -> None:
+    """Say in words what a sweep needs.
+
+    Raises:
+        SweepError: it is not installed.
+    """
+    missing = []
+    for name in ("zarr", "dask", "distributed"):
+        try:
+            __import__(name)
+        except ImportError:
+            missing.append(name)
+    if missing:
+        raise SweepError(
+            f"pumpleak sweep needs {', '.join(missing)}, not installed here; "
+            'pip install "pumpleak[scale]"'
+        )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Zarr from warning that our own folder is no array, and that metadata is gathered."""
+    from zarr.errors import ZarrUserWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ZarrUserWarning)
+        yield
+
+
+def create(plan: Plan, out: Path) -> None:
+    """Make the store of a new sweep, whole or not at all.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    import os
+    import shutil
+
+    import zarr
+
+    temporary = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        with _quiet():
+            group = zarr.create_group(temporary, zarr_format=3)
+            group.attrs.update(provenance_attributes(plan.population))
+            if plan.rows:
+                _create_rows(plan, group)
+            zarr.consolidate_metadata(temporary)
+        Folder(temporary).make(plan.definition)
+        os.rename(temporary, out)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _create_rows(plan: Plan, group: Any) -> None:
+    from zarr.codecs import BloscCodec
+
+    population = plan.population
+    attributes = row_attributes(population)
+    inputs = [of.name for of in population.varied]
+    shape: tuple[int, ...] = (population.size,)
+    chunks: tuple[int, ...] = (plan.chunk,)
+    dims: tuple[str, ...] = ("member",)
+    for name, attrs in attributes.items():
+        kind: Any = {"status": "uint8", "kind": "uint8", "retried": "bool"}.get(name, "float64")
+        wide = population.all_states and name not in inputs
+        group.create_array(
+            name,
+            shape=(*shape, STATES_KEPT) if wide else shape,
+            chunks=(*chunks, STATES_KEPT) if wide else chunks,
+            dtype=kind,
+            # quick, and good at what can be packed at all: codes, and exponents of floats
+            compressors=BloscCodec(cname="lz4", clevel=1, shuffle="bitshuffle"),
+            fill_value={"float64": np.nan, "uint8": _NOT_THERE, "bool": False}[kind],
+            dimension_names=(*dims, "state") if wide else dims,
+            attributes={
+                **attrs,
+                **({} if name in inputs else {"coordinates": " ".join(inputs)}),
+            },
+        )
+    if population.all_states:
+        group.create_array(
+            "states",
+            shape=shape,
+            chunks=chunks,
+            dtype="uint8",
+            fill_value=_NOT_THERE,
+            dimension_names=dims,
+            attributes={
+                "long_name": f"how many states were found; at most {STATES_KEPT} are kept",
+                "units": "1",
+                "coordinates": " ".join(inputs),
+            },
+        )
+
+
+def rows_to_keep(block: Block, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is stored of a solved block, by name of array.
+
+    Args:
+        block: solved; with all states it has a row a state.
+        inputs: what members differ in, shape (n_members,).
+    """
+    rows = rows_of(block)
+    if block.member is None:
+        return rows
+    # the how-manieth state of its member each row is
+    first = np.searchsorted(block.member, np.arange(block.members))
+    place = np.arange(len(block.member)) - first[block.member]
+    kept = place < STATES_KEPT
+    where = (block.member[kept], place[kept])
+    found: dict[str, Any] = dict(inputs)
+    for name, values in rows.items():
+        if name in inputs:
+            continue
+        fill: Any = np.nan if values.dtype.kind == "f" else _NOT_THERE
+        wide = np.full(
+            (block.members, STATES_KEPT),
+            False if values.dtype.kind == "b" else fill,
+            dtype=values.dtype,
+        )
+        wide[where] = values[kept]
+        found[name] = wide
+    states = block.member[block.status == STATUSES.index("found")]
+    counts = np.bincount(states, minlength=block.members)
+    found["states"] = np.minimum(counts, _NOT_THERE - 1).astype(np.uint8)
+    return found
+
+
+def checksum(rows: Mapping[str, Any]) -> str:
+    """Return the checksum of a chunk's arrays."""
+    digest = hashlib.sha256()
+    for name in sorted(rows):
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(rows[name]).data)
+    return digest.hexdigest()[:32]
+
+
+def write_rows(out: Path, start: int, rows: Mapping[str, Any]) -> None:
+    """Write the arrays of one chunk; each file of the store is replaced whole."""
+    import zarr
+
+    group: Any = zarr.open_group(out, mode="r+")
+    for name, values in rows.items():
+        group[name][start : start + len(values)] = values
+
+
+def stored_checksum(out: Path, start: int, stop: int) -> str:
+    """Return the checksum of what is stored of the members between two indices.
+
+    Raises:
+        Exception: whatever reading a damaged store raises.
+    """
+    import zarr
+
+    group: Any = zarr.open_group(out, mode="r")
+    rows = {
+        name: np.asarray(array[start:stop])
+        for name, array in group.arrays()
+        if array.metadata.dimension_names[:1] == ("member",)
+    }
+    return checksum(rows)
+
+
+def write_summary(plan: Plan, out: Path, tally: Mapping[str, Any], complete: bool) -> None:
+    """Write what the reductions know, and gather the metadata so that opening reads one file."""
+    import zarr
+
+    variables, coordinates = summary_variables(plan.population, tally)
+    with _quiet():
+        group = zarr.open_group(out, mode="r+")
+        for name, (dims, values, attrs) in {**coordinates, **variables}.items():
+            data = np.asarray(values)
+            if data.dtype.kind == "U":
+                data = data.astype(np.dtypes.StringDType())
+            more = {}
+            if name in variables and dims:
+                extra = [f"{dim}{end}" for dim in dims for end in (".low", ".high")]
+                named = [label for label in extra if label in coordinates]
+                more = {"coordinates": " ".join(named)} if named else {}
+            group.create_array(
+                name,
+                data=data,
+                dimension_names=dims,
+                attributes={**attrs, **more},
+                overwrite=True,
+            )
+        group.attrs.update({"complete": complete})
+        zarr.consolidate_metadata(out)

@@ -1,0 +1,163 @@
+"""What a worker does: solve one chunk, store its members, return what the reductions know of it."""
+
+from __future__ import annotations
+
+import pickle
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+
+from ..population._provenance import installed_version
+from ..population._solve import AT_ONCE, first_failing, solved, tallied
+from ..population._summary import reductions
+from ..population._tally import Tally, merged, to_bytes
+from ._errors import SweepError
+from ._folder import Mark
+from ._store import checksum, rows_to_keep, write_rows
+
+
+@attrs.frozen(kw_only=True)
+class Job:
+    """One chunk to do.
+
+    Args:
+        population: pickled.
+        versions: of all that took part where the sweep was begun.
+        out: the store.
+        chunk: number of the chunk.
+        start: index of its first member.
+        stop: index after its last.
+        rows: whether members are kept.
+        threads: of the kernel.
+    """
+
+    population: bytes = attrs.field(repr=False)
+    versions: tuple[tuple[str, str], ...]
+    out: str
+    chunk: int
+    start: int
+    stop: int
+    rows: bool
+    threads: int | None
+
+
+@attrs.frozen(kw_only=True)
+class Done:
+    """A chunk that was solved, and stored if members are kept."""
+
+    chunk: int
+    members: int
+    mark: bytes = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class Failed:
+    """A chunk that was not solved.
+
+    Args:
+        chunk: its number.
+        start: index of its first member.
+        stop: index after its last.
+        error: what was raised.
+        member: index of the first member that raises; None where none does by itself.
+        values: what makes that member differ, with units.
+    """
+
+    chunk: int
+    start: int
+    stop: int
+    error: str
+    member: int | None = None
+    values: str = ""
+
+
+def do(job: Job) -> Done | Failed:
+    """Do one chunk; whatever a plugin raises is returned, not raised.
+
+    Raises:
+        SweepError: this environment is not the one that the sweep was begun in.
+        OSError: the store cannot be written.
+    """
+    _check_versions(job.versions)
+    try:
+        return _done(job)
+    except OSError:
+        raise  # the store cannot be written: that is no fault of the chunk
+    except Exception as error:  # a plugin can raise anything
+        return _failed(job, error)
+
+
+def _done(job: Job) -> Done:
+    population = _population(job.population)
+    wanted = reductions(population)
+    whole: Tally = {}
+    rows: dict[str, Any] = {}
+    for start in range(job.start, job.stop, AT_ONCE):
+        stop = min(job.stop, start + AT_ONCE)
+        block = solved(population, start, stop, job.threads)
+        whole = merged(whole, tallied(block, wanted))
+        if not job.rows:
+            continue
+        inputs = population.values(start, stop) if population.all_states else {}
+        for name, values in rows_to_keep(block, inputs).items():
+            kept = rows.get(name)
+            if kept is None:
+                shape = (job.stop - job.start, *values.shape[1:])
+                kept = rows[name] = np.empty(shape, dtype=values.dtype)
+            kept[start - job.start : stop - job.start] = values
+    data = ""
+    if job.rows:
+        data = checksum(rows)
+        write_rows(Path(job.out), job.start, rows)
+    mark = Mark(chunks={job.chunk: data}, tally=to_bytes(whole))
+    return Done(chunk=job.chunk, members=job.stop - job.start, mark=mark.to_bytes())
+
+
+def _failed(job: Job, error: Exception) -> Failed:
+    found = Failed(
+        chunk=job.chunk,
+        start=job.start,
+        stop=job.stop,
+        error=f"{type(error).__name__}: {error}",
+    )
+    try:
+        population = _population(job.population)
+        member = first_failing(population, job.start, job.stop, job.threads)
+        solved(population, member, member + 1, job.threads)
+    except Exception as again:
+        if "member" not in locals():
+            return found
+        values = population.values(member, member + 1)
+        told = ", ".join(f"{of.name} {of.text(values[of.name][0])}" for of in population.varied)
+        error_text = f"{type(again).__name__}: {again}"
+        return attrs.evolve(found, error=error_text, member=member, values=told)
+    return found
+
+
+@lru_cache(maxsize=2)
+def _population(pickled: bytes) -> Any:
+    # unpickled once a process, so that its kernels are made once
+    return pickle.loads(pickled)
+
+
+def _check_versions(given: tuple[tuple[str, str], ...]) -> None:
+    """Refuse to mix results of different versions.
+
+    Raises:
+        SweepError: this environment is not the one that the sweep was begun in.
+    """
+    for name, there in given:
+        here = _version(name)
+        if here != there:
+            raise SweepError(
+                f"a worker has {name} {here}, but the sweep was begun with {there}; give all "
+                "workers the same environment"
+            )
+
+
+@lru_cache(maxsize=64)
+def _version(name: str) -> str:
+    return installed_version(name)
