@@ -111,8 +111,8 @@ class Counted(Reduction):
         one = {"units": "1"}
         found: Variables = {
             "members": ((), int(tally[f"count.members{ADD}"][0]), one),
-            "by_status": (("status",), status, {"long_name": "rows by status", **one}),
-            "by_kind": (("kind",), kind, {"long_name": "states by kind", **one}),
+            "by_status": (("of_status",), status, {"long_name": "rows by status", **one}),
+            "by_kind": (("of_kind",), kind, {"long_name": "states by kind", **one}),
             "retried_rows": (
                 (),
                 int(tally[f"count.retried{ADD}"][0]),
@@ -125,15 +125,15 @@ class Counted(Reduction):
             ),
         }
         coordinates: Variables = {
-            "status": (("status",), list(STATUSES), {}),
-            "kind": (("kind",), list(KINDS), {}),
+            "of_status": (("of_status",), list(STATUSES), {}),
+            "of_kind": (("of_kind",), list(KINDS), {}),
         }
         if self.all_states:
             words = [str(n) for n in range(_MOST_STATES)] + [f"{_MOST_STATES} or more"]
-            coordinates["states"] = (("states",), words, {})
+            coordinates["of_states"] = (("of_states",), words, {})
             for name, what in (("states", "states"), ("stable", "stable states")):
                 found[f"members_by_{name}"] = (
-                    ("states",),
+                    ("of_states",),
                     tally[f"count.{name}{ADD}"],
                     {"long_name": f"members by how many {what} they have", **one},
                 )

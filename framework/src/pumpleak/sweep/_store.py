@@ -185,7 +185,7 @@ def stored_checksum(out: Path, start: int, stop: int) -> str:
     rows = {
         name: np.asarray(array[start:stop])
         for name, array in group.arrays()
-        if array.metadata.dimension_names[:1] == ("member",)
+        if (array.metadata.dimension_names or ())[:1] == ("member",)
     }
     return checksum(rows)
 
