@@ -161,3 +161,54 @@ def test_a_channel_from_the_template_to_another_lab(
         check=False,
     )
     assert uv.returncode == 0, uv.stderr
+
+
+def test_a_card_to_another_lab(
+    lab_a: CleanEnvironment, lab_b: CleanEnvironment, server: Server, tmp_path: Path
+) -> None:
+    """The same with data alone: no byte of lab B's environment changes, and the number is the same."""
+    # lab A
+    lab_a.good("new", "channel", "leaky", "--lab", "lab-a")
+    clean_env.install(lab_a, [build(lab_a.home / "pumpleak-leaky", lab_a.home / "dist")])
+    said = ["--id", "lab-a.leak", "--version", "1.0", "--license", "CC0-1.0", "--author", "A. Lab"]
+    card = "lab-a.leak.card.toml"
+    lab_a.good("card", "export", "leaky.Leaky", *said, "--out", card)
+    lab_a.good("card", "check", card)
+    by_code = rested(lab_a)
+    options = open_registry(lab_a)
+    lab_a.good("registry", "admit", card, "--lab", "lab-a", *options)
+    lab_a.good("registry", "publish", card, "--lab", "lab-a", *options)
+
+    # lab B
+    there = {"PUMPLEAK_REGISTRY": server.address}
+    root = lab_a.home / "registry" / "root" / "1.root.json"
+    file = lab_b.home / "soma.toml"
+    file.write_text(MEMBRANE.replace("leaky.Leaky", "lab-a.leak"))
+    before = lab_b.snapshot()
+    found = lab_b.good("search", "lab-a.leak", "--root", root, variables=there)
+    dry = lab_b.good("get", "lab-a.leak", "--dry-run", variables=there)
+    missing = lab_b.refused("rest", "soma.toml")
+    got = lab_b.good("get", "lab-a.leak==1.0", variables=there)
+    number = rested(lab_b)
+    lab_b.good("lock", "soma.toml", variables=there)
+
+    assert "card" in found
+    assert "+ card lab-a.leak 1.0 (of lab-a)" in dry
+    assert "lab-a.leak" in missing
+    assert "+ card lab-a.leak 1.0 (of lab-a)" in got
+    assert before == lab_b.snapshot()
+    assert number["equilibria"] == rested(lab_b, "--locked")["equilibria"]
+    assert [state["V_mV"] for state in by_code["equilibria"]] == [
+        state["V_mV"] for state in number["equilibria"]
+    ]
+
+    # altered, refused, and fetched again
+    kept = lab_b.home / "data" / "pumpleak" / "cards" / card
+    whole = kept.read_text()
+    kept.write_text(whole + "\n# another hand\n")
+    refused = lab_b.refused("rest", "soma.toml", "--locked")
+    assert "card lab-a.leak" in refused
+    assert "is altered, and 1.0 is in the lock" in refused
+    lab_b.good("sync", "soma.toml", variables=there)
+    assert whole == kept.read_text()
+    assert number["equilibria"] == rested(lab_b, "--locked")["equilibria"]

@@ -131,7 +131,7 @@ def _lock(file: Path | None) -> None:
     for note in notes(lock):
         click.echo(f"Note: {note}", err=True)
     # what the lock does not hold cannot take part
-    use_only(item.name for item in lock.distributions)
+    use_only([item.name for item in lock.distributions] + [card.identity for card in lock.cards])
 
 
 def _found(membrane: Membrane, mode: str | None, starts: int | None, prove: bool) -> Breakdown:

@@ -401,7 +401,7 @@ def default_host() -> Host:
 
 
 def use_only(names: Iterable[str]) -> None:
-    """Replace the process-wide host by one that loads these plugins or distributions alone.
+    """Replace the process-wide host by one that uses these plugins, distributions or cards alone.
 
     A deny list of the environment still holds.
     """

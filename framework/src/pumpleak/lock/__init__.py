@@ -6,9 +6,8 @@ since what changes pumpleak itself changes what looks.
 
 from __future__ import annotations
 
-from ._cards import card_files as card_files
+from ._cards import card_states as card_states
 from ._check import Comparison as Comparison
-from ._check import card_hash as card_hash
 from ._check import compare as compare
 from ._check import libraries as libraries
 from ._check import named_in as named_in

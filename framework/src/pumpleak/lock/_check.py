@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -13,9 +12,10 @@ from typing import Any
 import attrs
 
 from .._errors import LockError
+from ..host import CardState
 from ..host._discover import canonical
 from ..host._specs import PROJECT
-from ._cards import card_files
+from ._cards import card_states
 from ._file import Lock, LockedCard, LockedDistribution, lock_path, read_lock
 from ._installed import installed, interpreter
 
@@ -50,7 +50,7 @@ def compare(lock: Lock, file: str | os.PathLike[str] | None = None) -> tuple[Com
     Returns:
         One comparison for each distribution and card, in the lock's order.
     """
-    cards = card_files(file)
+    cards = card_states(file)
     return (
         *(_distribution(item) for item in lock.distributions),
         *(_card(item, cards) for item in lock.cards),
@@ -107,7 +107,7 @@ def uncovered(lock: Lock, file: str | os.PathLike[str]) -> Iterator[str]:
         used = sorted(text for text in texts if text.partition(".")[0] == name)
         if used and canonical(owner) not in held and not cards.issuperset(used):
             yield f"{used[0]} comes from {owner}, which is not in the lock; lock again"
-    for identity in sorted(texts & set(card_files(file)) - cards):
+    for identity in sorted(texts & set(card_states(file)) - cards):
         yield f"{identity} is a card, which is not in the lock; lock again"
 
 
@@ -172,23 +172,24 @@ def _distribution(locked: LockedDistribution) -> Comparison:
     )
 
 
-def _card(locked: LockedCard, cards: Mapping[str, Path]) -> Comparison:
-    path = cards.get(locked.identity)
-    if path is None:
-        problem = f"card {locked.identity} {locked.version} is not here; 'pumpleak sync' fetches it"
-        return Comparison(
-            name=locked.identity, locked=locked.version, found=None, problems=(problem,)
+def _card(locked: LockedCard, cards: Mapping[str, CardState]) -> Comparison:
+    here = cards.get(locked.identity)
+    problems: tuple[str, ...] = ()
+    if here is None:
+        problems = (
+            f"card {locked.identity} {locked.version} is not here; 'pumpleak sync' fetches it",
         )
-    same = card_hash(path) == locked.sha256
-    problems = () if same else (f"card {locked.identity} ({path}) is not the one in the lock",)
+    elif not here.good:
+        problems = (here.reason,)
+    elif f"sha256:{here.sha256}" != locked.sha256:
+        other = "altered" if here.version == locked.version else f"version {here.version}"
+        problems = (
+            f"card {locked.identity} ({here.path}) is {other}, and {locked.version} is in the "
+            "lock; 'pumpleak sync' fetches that",
+        )
     return Comparison(
         name=locked.identity,
         locked=locked.version,
-        found=locked.version if same else "other",
+        found=None if here is None else here.version,
         problems=problems,
     )
-
-
-def card_hash(path: Path) -> str:
-    """Return the hash of a card's file, as locks hold it."""
-    return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from pumpleak.lock import card_files, card_hash, named_in
+from pumpleak.lock import card_states, named_in
 
 from .._errors import RegistryError
 from ..layout import CARD_SUFFIX, Release
@@ -16,46 +16,53 @@ from ._place import data_folder
 
 def cards_used(file: str | os.PathLike[str]) -> Iterator[tuple[str, str, str]]:
     """Yield identity, version and hash of every card that a membrane file uses, in order."""
-    here = card_files(file)
+    here = card_states(file)
     for identity in sorted(set(named_in(file)) & set(here)):
-        yield identity, _head(here[identity])["version"], card_hash(here[identity])
+        yield identity, here[identity].version, f"sha256:{here[identity].sha256}"
 
 
 def identity_of(path: Path, release: Release) -> str:
-    """Return the identity of a fetched card.
+    """Return the identity of a fetched card, which is read strictly and whole.
 
     Raises:
         RegistryError: it is not the one that its lab's index says.
+        CardError: it is no card that can be used here.
     """
-    identity = str(_head(path).get("id"))
-    if (identity,) != release.provides:
+    from pumpleak.cards import load_card
+
+    card = load_card(path)
+    if ((card.id,), card.version) != (release.provides, release.version):
         raise RegistryError(
             "R615",
-            f"{release.payload.name} is card {identity!r}, and was to be "
-            f"{', '.join(release.provides)!r}",
+            f"{release.payload.name} is card {card.id} {card.version}, and was to be "
+            f"{', '.join(release.provides)} {release.version}",
             "tell its lab; nothing was changed",
         )
-    return identity
+    return card.id
 
 
 def target_of(identity: str, folder: Path | None) -> Path:
     """Return where a fetched card goes.
 
+    Args:
+        identity: the card's.
+        folder: as the user says; None for the user's own folder of cards.
+
     Raises:
-        RegistryError: another file supplies the identity already.
+        RegistryError: another card or a plugin has the name already.
     """
     home = data_folder() / "cards" if folder is None else folder
     target = home / f"{identity}{CARD_SUFFIX}"
-    other = card_files(None).get(identity)
-    if folder is None and other is not None and other.resolve() != target.resolve():
+    other = card_states(None).get(identity)
+    if other is not None and Path(other.path).resolve() != target.resolve():
         raise RegistryError(
             "R616",
-            f"{identity} is supplied by {other} already",
-            "take that away first, or put this elsewhere with --cards; nothing was changed",
+            f"{identity} is supplied by {other.path} already",
+            "take that away first; nothing was changed",
         )
     return target
 
 
-def _head(path: Path) -> dict[str, str]:
-    card: dict[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))["card"]
-    return card
+def sha256_of(path: Path) -> str:
+    """Return the hash of a file, in hexadecimal digits."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

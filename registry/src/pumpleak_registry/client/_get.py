@@ -14,12 +14,12 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from pumpleak._atomic import written_whole
-from pumpleak.lock import LockedCard, card_hash, compare, read_lock, read_tables
+from pumpleak.lock import LockedCard, compare, read_lock, read_tables
 
 from .._errors import RegistryError
 from ..layout import Release
 from . import _installer
-from ._cards import identity_of, target_of
+from ._cards import identity_of, sha256_of, target_of
 from ._environment import here
 from ._place import Place, trusted_root
 from ._plan import HOST, Change, changes, check, check_outside, choose, plan
@@ -257,7 +257,7 @@ def _card(
     path = trusted.file(release.payload)
     identity = identity_of(path, release)
     target = target_of(identity, folder)
-    if target.exists() and card_hash(target) == f"sha256:{release.payload.sha256}":
+    if target.exists() and sha256_of(target) == release.payload.sha256:
         return ()
     change = CardChange(
         identity=identity, version=release.version, path=target, replaced=target.exists(), lab=lab
