@@ -6,69 +6,151 @@ Usage: ``_inside.py RESULT plugin NAME...`` or ``_inside.py RESULT card FILE``.
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 import sys
 import traceback
 from pathlib import Path
 from typing import Any
 
-_VOLTAGES = [-120.0 + 2.0 * step for step in range(91)]  # mV, -120 to 60
+_POINTS = 121
+_REFERENCE = "reference points reproduced"
 
 
-def _plugin(names: list[str]) -> dict[str, Any]:
+class _FailedError(Exception):
+    """The plugin or card cannot be loaded, in words."""
+
+
+def _plugin(names: list[str]) -> tuple[list[dict[str, Any]], list[Any]]:
     from pumpleak._errors import PluginError
+    from pumpleak.conformance import run_checks
+    from pumpleak.conformance._subject import registered
     from pumpleak.host import KINDS, default_host
 
     host = default_host()
     try:
         host.load()
     except PluginError as error:
-        return {"failed": str(error)}
-    bad = [
-        state.reason for state in host.plugins() if state.name in names and state.state != "loaded"
-    ]
+        raise _FailedError(str(error)) from error
+    bad = [s.reason for s in host.plugins() if s.name in names and s.state != "loaded"]
     if bad:
-        return {"failed": " ".join(bad)}
+        raise _FailedError(" ".join(bad))
+    found = [
+        (kind, loaded)
+        for kind in KINDS
+        for identity, loaded in host.records(kind).items()
+        if identity.partition(".")[0] in names
+    ]
     objects = []
-    for kind in KINDS:
-        for identity, loaded in host.records(kind).items():
-            if identity.partition(".")[0] in names:
-                objects.append((kind, identity, loaded.record, host.make(kind, identity)))
-    return {
-        "objects": [
-            _told(kind, identity, record, made) for kind, identity, record, made in objects
-        ],
-        "checks": [_checks(name) for name in names],
-    }
+    for kind, loaded in found:
+        record: Any = loaded.record
+        objects.append(
+            {
+                "id": loaded.id,
+                "kind": getattr(
+                    record, "kind", kind.removesuffix("s") if kind != "species" else kind
+                ),
+                "summary": record.summary,
+                "ions": list(getattr(record, "ions", ())),
+                **_told(registered(loaded, host)),
+            }
+        )
+    return objects, [run_checks(name).to_dict() for name in names]
 
 
-def _told(kind: str, identity: str, record: Any, made: Any) -> dict[str, Any]:
-    singular = {"mechanisms": getattr(record, "kind", ""), "species": "species"}
-    return {
-        "id": identity,
-        "kind": singular.get(kind, kind.removesuffix("s")),
-        "summary": record.summary,
-        "ions": list(getattr(record, "ions", ())),
-        "doc": _doc(made),
-    }
-
-
-def _doc(made: Any) -> str:
-    import inspect
-
-    return inspect.getdoc(made) or ""
-
-
-def _checks(target: Any) -> Any:
+def _card(files: list[str]) -> tuple[list[dict[str, Any]], list[Any]]:
+    from pumpleak._errors import PumpleakError
+    from pumpleak.cards import load_card
     from pumpleak.conformance import run_checks
+    from pumpleak.conformance._subject import subject_of
 
-    return run_checks(target).to_dict()
+    try:
+        card = load_card(Path(files[0]))
+        made = card.mechanism()
+    except PumpleakError as error:
+        raise _FailedError(str(error)) from error
+    subject = subject_of(made, name=card.id)
+    item = {
+        "id": card.id,
+        "kind": card.kind,
+        "summary": card.summary,
+        "ions": [ion for ion in made.carried() if ion != "nonspecific"],
+        **_told(subject),
+        "doc": card.description,
+        "references": [text for text in (card.citation,) if text],
+        "biology": dict(card.biology),
+    }
+    return [item], [run_checks(card).to_dict()]
+
+
+def _told(subject: Any) -> dict[str, Any]:
+    """Return what a sheet shows of an object; what cannot be had is left out."""
+    text = inspect.getdoc(subject.thing) or ""
+    body, _, references = text.partition("References:\n")
+    told: dict[str, Any] = {
+        "doc": body.partition("Args:\n")[0].strip(),
+        "references": [part.strip() for part in re.split(r"[;\n]", references) if part.strip()],
+        "biology": {},
+        "parameters": [],
+    }
+    if subject.kind in {"channel", "transporter"} and not subject.trouble:
+        thing = subject.thing() if isinstance(subject.thing, type) else subject.thing
+        told["parameters"] = [
+            {
+                "name": info.path,
+                "value": str(info.value),
+                "source": info.source,
+                "basis": info.basis,
+                "doc": info.doc,
+            }
+            for info in thing.parameters()
+        ]
+        curve = _curve(subject)
+        if curve:
+            told["curve"] = curve
+    return told
+
+
+def _curve(subject: Any) -> dict[str, Any] | None:
+    """Return the I-V curve in the kit's membrane, by ion; None where there is none."""
+    import numpy as np
+
+    from pumpleak._errors import PumpleakError
+
+    try:
+        bench = subject.bench
+        low, high = (end.value for end in subject.claims.voltage)
+        voltages = np.linspace(low, high, _POINTS)
+        currents, _ = bench.parts(voltages, bench.standard())
+    except (PumpleakError, ArithmeticError, ValueError):
+        return None
+    except Exception as error:
+        # the kit's own word for "cannot be said of this"
+        if type(error).__name__ != "NotApplicableError":
+            raise
+        return None
+    curves = {ion: np.asarray(values, float).tolist() for ion, values in currents.items()}
+    if not all(np.isfinite(values).all() for values in curves.values()):
+        return None
+    density = next((i.value for i in bench.mechanism.parameters() if i.path == "density"), "")
+    return {"V_mV": voltages.tolist(), "currents_pA": curves, "density": str(density)}
+
+
+def _reference_codes() -> list[str]:
+    from pumpleak.conformance import CHECKS
+
+    return [check.code for check in CHECKS.values() if check.name == _REFERENCE]
 
 
 def main(result: str, what: str, *names: str) -> None:
     """Look at what is named and write what came of it, whatever that is."""
+    found: dict[str, Any]
     try:
-        found = _plugin(list(names))
+        objects, checks = {"plugin": _plugin, "card": _card}[what](list(names))
+        found = {"objects": objects, "checks": checks, "reference": _reference_codes()}
+    except _FailedError as error:
+        found = {"failed": str(error)}
     except BaseException as error:
         lines = traceback.format_exception(error)
         found = {"failed": f"{type(error).__name__}: {error}", "traceback": "".join(lines)[-4000:]}

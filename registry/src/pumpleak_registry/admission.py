@@ -3,7 +3,8 @@
 Everything that can be told without running it is told first. What runs, runs as a process of its
 own with a time limit, without our environment variables, and sees only what it declares. That keeps
 accidents apart; it is no jail. A registry that admits the work of strangers runs admission in a
-container or a machine of its own (see docs/guide/run-a-registry.md).
+container or a machine of its own (see docs/guide/run-a-registry.md). A card is data and installs
+nothing, and goes through the same kit.
 """
 
 from __future__ import annotations
@@ -11,25 +12,27 @@ from __future__ import annotations
 import json
 import platform
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import attrs
 from packaging.specifiers import SpecifierSet
 
 from ._environment import HOST, Environment, needs_of
 from ._errors import RegistryError
+from ._figure import iv_curve
 from ._state import State
 from .artifact import Artifact
-from .findings import Findings
+from .findings import Drawing, Findings
 from .layout import TARGETS_DIR, Release, consistent
 from .report import Problem
 
 #: How long a plugin may take to load and to be checked, in seconds.
 SECONDS = 900.0
 _INSIDE = Path(__file__).with_name("_inside.py")
-_REFERENCE = "reference"
+_MOST_FIGURES = 12
 
 
 def examine(artifact: Artifact, registry: Path, *, seconds: float = SECONDS) -> Findings:
@@ -40,47 +43,32 @@ def examine(artifact: Artifact, registry: Path, *, seconds: float = SECONDS) -> 
         registry: the registry, whose other projects it may need.
         seconds: how long it may take.
     """
-    problems = list(_before(artifact))
+    problems = [*_before(artifact)]
     if problems:
         return Findings(runs=False, problems=tuple(problems))
     needs = needs_of(artifact, _releases(registry))
     if needs.missing:
-        return Findings(
-            runs=False,
-            problems=tuple(
-                Problem(
-                    code="A201",
-                    cause=text,
-                    fix="have it published here, install it on the host that admits, or do "
-                    "without it",
-                )
-                for text in needs.missing
-            ),
-        )
+        fix = "publish that here, install it on the host that admits, or do without it"
+        missing = (Problem(code="A201", cause=text, fix=fix) for text in needs.missing)
+        return Findings(runs=False, problems=tuple(missing))
     with tempfile.TemporaryDirectory(prefix="pumpleak-admission-") as name:
         folder = Path(name)
         result = folder / "result.json"
-        wheel = folder / artifact.file
-        wheel.write_bytes(artifact.data)
+        file = folder / artifact.file
+        file.write_bytes(artifact.data)
         try:
             environment = Environment(folder, needs.host)
-            _check_shadows(artifact, environment.visible)
-            environment.install([wheel, *(_wheel(registry, folder, r) for r in needs.wheels)])
-            errors = environment.run(_INSIDE, [str(result), "plugin", *artifact.plugins], seconds)
+            if artifact.kind == "card":
+                arguments = ["card", str(file)]
+            else:
+                _check_shadows(artifact, environment.visible)
+                environment.install([file, *(_wheel(registry, folder, r) for r in needs.wheels)])
+                arguments = ["plugin", *artifact.plugins]
+            errors = environment.run(_INSIDE, [str(result), *arguments], seconds)
+            found = _result(result, errors)
         except RegistryError as error:
             return _refused(error)
-        try:
-            found = json.loads(result.read_bytes())
-        except (OSError, ValueError):
-            last = errors.strip().splitlines()[-1:] or ["it wrote nothing"]
-            return _refused(
-                RegistryError(
-                    "A203",
-                    f"it ended the process that loaded it ({last[0][:300]})",
-                    "load it by 'pumpleak plugins doctor --load' and mend what that says",
-                )
-            )
-    return findings_of(found)
+    return _with_sheet(findings_of(found), artifact)
 
 
 def findings_of(found: Mapping[str, Any]) -> Findings:
@@ -90,68 +78,89 @@ def findings_of(found: Mapping[str, Any]) -> Findings:
             RegistryError(
                 "A203",
                 f"it does not load: {str(found['failed'])[:1000]}",
-                "load it by 'pumpleak plugins doctor --load' and mend what that says",
+                "see 'pumpleak plugins doctor --load' or 'pumpleak card check', and mend it",
             )
         )
     objects = found["objects"]
     results = [result for checks in found["checks"] for result in checks["results"]]
-    problems = []
-    points = [result for result in results if _REFERENCE in result["check"]]
-    for result in results:
-        if result["outcome"] == "failed":
-            problems.append(
-                Problem(
-                    code="A205" if result in points else "A204",
-                    cause=f"{result['object']} fails {result['code']} {result['check']}: "
-                    f"{result['message']}",
-                    fix=result["fix"] or "run 'pumpleak check' on it and mend what that says",
-                )
-            )
-    if not objects:
+    points = [result for result in results if result["code"] in found["reference"]]
+    problems = [
+        Problem(
+            code="A205" if result in points else "A204",
+            cause=f"{result['object']} fails {result['code']} {result['check']}: "
+            f"{result['message']}",
+            fix=result["fix"] or "run 'pumpleak check' on it and mend what that says",
+        )
+        for result in results
+        if result["outcome"] == "failed"
+    ]
+    problems.sort(key=lambda problem: problem.code)
+    if not any(result["outcome"] == "passed" for result in results):
         problems.append(
-            Problem(code="A207", cause="it supplies nothing", fix="register a record in its plugin")
+            Problem(code="A207", cause="no check ran on it", fix="register what it supplies")
         )
     stated = [result["outcome"] for result in points if result["outcome"] != "not applicable"]
     return Findings(
-        runs=bool(results) and not any(problem.code != "A205" for problem in problems),
+        runs=all(problem.code == "A205" for problem in problems),
         reproduces=all(outcome == "passed" for outcome in stated) if stated else None,
         provides=tuple(item["id"] for item in objects),
         makes=tuple(dict.fromkeys(item["kind"] for item in objects)),
         ions=tuple(dict.fromkeys(ion for item in objects for ion in item["ions"])),
         problems=tuple(problems),
-        checks=found["checks"][0] if len(found["checks"]) == 1 else {"all": found["checks"]},
+        checks={"runs": found["checks"]},
         sheet={"objects": objects},
     )
 
 
-def _before(artifact: Artifact) -> Sequence[Problem]:
-    """Return what forbids to run it at all."""
+def _with_sheet(findings: Findings, artifact: Artifact) -> Findings:
+    """Add figures, and what the metadata says for people."""
+    drawings: list[Drawing] = []
+    objects = []
+    for item in findings.sheet.get("objects", ()):
+        told = dict(item)
+        drawing = iv_curve(item) if len(drawings) < _MOST_FIGURES else None
+        told.pop("curve", None)
+        if drawing is not None:
+            drawings.append(drawing)
+            told["figure"] = len(drawings)
+        objects.append(told)
+    sheet = {
+        "objects": objects,
+        "authors": list(artifact.authors),
+        "urls": {label: url for label, url in artifact.urls.items() if _is_web(url)},
+    }
+    return attrs.evolve(findings, sheet=sheet, drawings=tuple(drawings))
+
+
+def _is_web(url: str) -> bool:
+    return url.startswith(("https://", "http://"))
+
+
+def _before(artifact: Artifact) -> Iterator[Problem]:
+    """Yield what forbids to run it at all."""
     from pumpleak.host._versions import judge
 
-    problems = []
+    if artifact.kind == "card":
+        return
     version = metadata.version(HOST)
     verdict = judge(artifact.requires, version)
     if not verdict.compatible:
-        problems.append(
-            Problem(
-                code="A108",
-                cause=f"it needs {verdict.requires}, and this host is {HOST} {version}",
-                fix=f"admit it on a host that it is made for, or widen what it says of {HOST}",
-            )
+        yield Problem(
+            code="A108",
+            cause=f"it needs {verdict.requires}, and this host is {HOST} {version}",
+            fix=f"admit it on a host that it is made for, or widen what it says of {HOST}",
         )
-    for text in verdict.warnings:
-        cause, _, fix = text.partition("; ")
-        problems.append(Problem(code="A110", cause=cause, fix=fix))
+    for text in (*verdict.warnings, verdict.error):
+        if text:
+            cause, _, fix = text.partition("; ")
+            yield Problem(code="A110", cause=cause, fix=fix or "mend its dependencies")
     python = platform.python_version()
     if artifact.requires_python and not SpecifierSet(artifact.requires_python).contains(python):
-        problems.append(
-            Problem(
-                code="A109",
-                cause=f"it needs Python {artifact.requires_python}, and this is {python}",
-                fix="admit it under a Python that it is made for",
-            )
+        yield Problem(
+            code="A109",
+            cause=f"it needs Python {artifact.requires_python}, and this is {python}",
+            fix="admit it under a Python that it is made for",
         )
-    return problems
 
 
 def _releases(registry: Path) -> list[Release]:
@@ -175,6 +184,19 @@ def _check_shadows(artifact: Artifact, visible: frozenset[str]) -> None:
             f"it brings {both[0]!r}, which belongs to a package of the host",
             "name its own package after the plugin, such as pumpleak_foo",
         )
+
+
+def _result(path: Path, errors: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        last = errors.strip().splitlines()[-1:] or ["it said nothing"]
+        raise RegistryError(
+            "A203",
+            f"it ended the process that loaded it ({last[0][:300]})",
+            "see 'pumpleak plugins doctor --load', and mend it",
+        ) from None
+    return found
 
 
 def _refused(error: RegistryError) -> Findings:

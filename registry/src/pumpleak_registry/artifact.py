@@ -84,6 +84,10 @@ def read_artifact(path: str | os.PathLike[str]) -> Artifact:
         layout.file_name(where.name)
     except RecordError as error:
         raise RegistryError("A102", error.cause, error.fix) from None
+    if where.name.endswith(layout.CARD_SUFFIX):
+        from ._card import read_card
+
+        return read_card(where, data)
     if where.suffix == ".whl":
         return _read_wheel(where, data)
     raise RegistryError(
