@@ -141,6 +141,9 @@ def make(folder: Path, wheels: Iterable[Path]) -> CleanEnvironment:
         if not ours and entry.suffix != ".pth" and not (made.site / entry.name).exists():
             (made.site / entry.name).symlink_to(entry)
     (made.prefix / "bin" / "uv").symlink_to(uv)
+    pip = made.prefix / "bin" / "pip"
+    pip.write_text(f'#!/bin/sh\nexec "{made.python}" -m pip "$@"\n')
+    pip.chmod(0o755)
     install(made, wheels)
     return made
 

@@ -1,6 +1,7 @@
 """One lab writes a channel; another trusts it, installs it and gets the same number.
 
-Everything is done by the commands that people type, in clean environments, over HTTP on loopback.
+The commands are read out of the guide, docs/guide/share-a-channel.md, and run as people type them,
+in clean environments, over HTTP on loopback.
 """
 
 from __future__ import annotations
@@ -14,55 +15,53 @@ from typing import Any
 import clean_env
 import pytest
 from clean_env import CleanEnvironment
+from pages import blocks
 from serving import Server, serving
+from test_docs import not_printed
 
-MEMBRANE = """
-[membrane]
-name = "soma with a leak of lab A"
-temperature = "37 degC"
-area = "1000 um^2"
-
-[inside]
-solution = "ions.mammalian-cytosol"
-
-[outside]
-solution = "ions.csf"
-
-[[mechanism]]
-use = "leaky.Leaky"
-density = "0.9 / um^2"
-
-[[mechanism]]
-use = "channel"
-name = "sodium-leak"
-density = "3e-9 cm/s"
-permeation = { kind = "ghk", Na = 1, source = "assumed" }
-"""
+GUIDE = clean_env.ROOT / "docs" / "guide" / "share-a-channel.md"
+WRITTEN_ADDRESS = "https://lab-a.example/registry"
 
 
-def rested(environment: CleanEnvironment, *options: str) -> dict[str, Any]:
-    """Return the rest as JSON, which has digits enough to tell any two floats apart."""
-    document: dict[str, Any] = json.loads(environment.good("rest", "soma.toml", "--json", *options))
-    assert document["status"] == "found"
-    return document
+def rested(environment: CleanEnvironment, *options: str) -> list[dict[str, Any]]:
+    """Return all states as JSON has them, with digits enough to tell any two floats apart."""
+    document = json.loads(environment.good("rest", "soma.toml", "--json", *options))
+    states: list[dict[str, Any]] = document["equilibria"]
+    assert states
+    return states
 
 
-def build(source: Path, folder: Path) -> Path:
-    (wheel,) = clean_env.build([source], folder)
-    return wheel
-
-
-@pytest.fixture
-def lab_a(tmp_path: Path, our_wheels: list[Path]) -> CleanEnvironment:
-    made = clean_env.make(tmp_path / "lab-a", our_wheels)
-    (made.home / "soma.toml").write_text(MEMBRANE)
-    return made
+def follow(lab: str, environment: CleanEnvironment, address: str) -> None:
+    """Run every command that the guide gives to a lab, and compare what it prints with the page."""
+    variables: dict[str, str] = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    for block in blocks(GUIDE):
+        if block.info != f"text {lab}":
+            continue
+        for part in block.text.split("$ ")[1:]:
+            command, *shown = part.replace(WRITTEN_ADDRESS, address).splitlines()
+            if command.startswith("export "):
+                variables |= dict(word.split("=", 1) for word in command.split()[1:])
+                continue
+            done = subprocess.run(
+                ["bash", "-c", command],
+                env=environment.variables(variables),
+                cwd=environment.home,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+            missing = not_printed(shown, done.stdout)
+            assert missing is None, f"{command} did not print {missing!r}:\n{done.stdout}"
 
 
 @pytest.fixture
-def lab_b(tmp_path: Path, our_wheels: list[Path]) -> CleanEnvironment:
-    made = clean_env.make(tmp_path / "lab-b", our_wheels)
-    (made.home / "soma.toml").write_text(MEMBRANE)
+def labs(tmp_path: Path, our_wheels: list[Path]) -> list[CleanEnvironment]:
+    """Three labs, each with the membrane file of the guide."""
+    made = [clean_env.make(tmp_path / name, our_wheels) for name in ("lab-a", "lab-b", "lab-c")]
+    (soma,) = [block.text for block in blocks(GUIDE) if block.title == "soma.toml"]
+    for lab in made:
+        (lab.home / "soma.toml").write_text(soma)
     return made
 
 
@@ -73,91 +72,49 @@ def server(tmp_path: Path) -> Iterator[Server]:
         yield made
 
 
-def open_registry(lab_a: CleanEnvironment) -> list[str]:
-    """Make lab A's registry; return the options that every keeper's command takes."""
-    options = ["--registry", "registry", "--keys", "keys"]
-    lab_a.good("registry", "init", *options)
-    lab_a.good("registry", "add-lab", "lab-a", *options)
-    return options
-
-
 def test_a_channel_from_the_template_to_another_lab(
-    lab_a: CleanEnvironment,
-    lab_b: CleanEnvironment,
-    server: Server,
-    tmp_path: Path,
-    our_wheels: list[Path],
+    labs: list[CleanEnvironment], server: Server
 ) -> None:
     """Made, checked, admitted, published; searched, fetched, locked: the same to the last bit."""
-    # lab A
-    lab_a.good("new", "channel", "leaky", "--lab", "lab-a")
-    wheel = build(lab_a.home / "pumpleak-leaky", lab_a.home / "dist")
-    clean_env.install(lab_a, [wheel])
-    checked = lab_a.good("check", "leaky")
+    lab_a, lab_b, lab_c = labs
+    follow("lab-a", lab_a, server.address)
     number = rested(lab_a)
-    options = open_registry(lab_a)
-    lab_a.good("registry", "admit", wheel, "--lab", "lab-a", *options)
-    published = lab_a.good("registry", "publish", wheel, "--lab", "lab-a", *options)
-    root = tmp_path / "handed-over.root.json"
-    root.write_bytes((lab_a.home / "registry" / "root" / "1.root.json").read_bytes())
+    for lab in (lab_b, lab_c):
+        lab.refused("rest", "soma.toml")
+        root = lab_a.home / "registry" / "root" / "1.root.json"
+        (lab.home / "1.root.json").write_bytes(root.read_bytes())
+    follow("lab-b", lab_b, server.address)
 
-    # lab B
-    there = {"PUMPLEAK_REGISTRY": server.address}
-    missing = lab_b.refused("rest", "soma.toml")
-    found = lab_b.good("search", "leaky", "--root", root, variables=there)
-    told = lab_b.good("info", "leaky", variables=there)
-    got = lab_b.good("get", "leaky", variables=there)
-    same = rested(lab_b)
-    lab_b.good("lock", "soma.toml", variables=there)
-    locked = rested(lab_b, "--locked")
-    verified = lab_b.good("verify", "soma.toml")
+    assert number == rested(lab_b)
+    assert number == rested(lab_b, "--locked")
 
-    assert "failed" not in checked.lower() or " 0 failed" in checked.lower()
-    assert "Signed with: " in published
-    assert "'leaky' is not installed" in missing
-    assert "pumpleak-leaky" in found
-    assert "lab-a" in found
-    assert "supplies leaky.Leaky" in told
-    assert "+ pumpleak-leaky 0.1.0 (of lab-a)" in got
-    assert number["equilibria"] == same["equilibria"] == locked["equilibria"]
-    assert len(number["equilibria"]) > 0
-    assert "pumpleak-leaky 0.1.0: as locked" in verified
-
-    # one file altered, in lab B's site-packages
+    # one file of the plugin is altered, in lab B's environment
     physics = next(lab_b.prefix.rglob("pumpleak_leaky/leaky.py"))
     physics.write_text(physics.read_text().replace('"-40 mV"', '"-41 mV"', 1))
-    refused = lab_b.refused("rest", "soma.toml", "--locked")
-    assert "pumpleak-leaky 0.1.0: pumpleak_leaky/leaky.py was altered" in refused
-    assert "pumpleak-ions" not in refused
-    lab_b.good("sync", "soma.toml", variables=there)
-    assert number["equilibria"] == rested(lab_b, "--locked")["equilibria"]
+    told = lab_b.refused("rest", "soma.toml", "--locked")
+    assert "pumpleak-leaky 0.1.0: pumpleak_leaky/leaky.py was altered" in told
+    assert "pumpleak-ions" not in told
+    lab_b.good("sync", "soma.toml")
+    assert number == rested(lab_b, "--locked")
 
     # a third lab has the membrane file and the lock, and nothing else
-    lab_c = clean_env.make(tmp_path / "lab-c", our_wheels)
-    for name in ("soma.toml", "pylock.soma.toml"):
-        (lab_c.home / name).write_text((lab_b.home / name).read_text())
-    without = lab_c.refused("rest", "soma.toml", "--locked")
-    lab_c.good("sync", "soma.toml", "--root", root)
-    assert "pumpleak-leaky 0.1.0 is not installed; 'pumpleak sync' installs it" in without
-    assert number["equilibria"] == rested(lab_c, "--locked")["equilibria"]
+    (lab_c.home / "pylock.soma.toml").write_text((lab_b.home / "pylock.soma.toml").read_text())
+    told = lab_c.refused("rest", "soma.toml", "--locked")
+    assert "pumpleak-leaky 0.1.0 is not installed; 'pumpleak sync' installs it" in told
+    _installers_read_the_lock(lab_c)
+    follow("lab-c", lab_c, server.address)
+    assert number == rested(lab_c, "--locked")
 
-    # the lock is a pylock.toml that installers read
-    uv = subprocess.run(
-        [
-            clean_env.find_uv_bin(),
-            "pip",
-            "install",
-            "--dry-run",
-            "--no-config",
-            "--no-index",
-            "--python",
-            str(lab_c.python),
-            "-r",
-            "pylock.soma.toml",
-        ],
-        cwd=lab_c.home,
+
+def _installers_read_the_lock(lab: CleanEnvironment) -> None:
+    """What uv makes of the lock is the locked wheel, fetched and compared by its hash."""
+    command = [clean_env.find_uv_bin(), "pip", "install", "--dry-run", "--no-config", "--no-index"]
+    done = subprocess.run(
+        [*command, "--no-cache", "--python", str(lab.python), "-r", "pylock.soma.toml"],
+        cwd=lab.home,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert uv.returncode == 0, uv.stderr
+    assert done.returncode == 0, done.stderr
+    assert "+ pumpleak-leaky==0.1.0" in done.stderr

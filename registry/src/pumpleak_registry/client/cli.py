@@ -334,9 +334,10 @@ def _print_info(data: dict[str, Any]) -> None:
         click.echo(_shown(f"{release['version']}  {release['uploaded']}  {release['license']}"))
         if yanked is not None:
             click.echo(_shown(f"    yanked: {yanked or 'no reason given'}"))
-        if release["requires_python"] or release["requires"]:
-            needs = [f"Python {release['requires_python']}"] if release["requires_python"] else []
-            click.echo(_shown(f"    needs {', '.join([*needs, *release['requires']])}"))
+        needs = [f"Python {release['requires_python']}"] if release["requires_python"] else []
+        needs += [text for text in release["requires"] if "extra ==" not in text]
+        if needs:
+            click.echo(_shown(f"    needs {', '.join(needs)}"))
         if release["provides"]:
             click.echo(_shown(f"    supplies {', '.join(release['provides'])}"))
 
