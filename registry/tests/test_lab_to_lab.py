@@ -106,6 +106,56 @@ def test_a_channel_from_the_template_to_another_lab(
     assert number == rested(lab_c, "--locked")
 
 
+def test_a_card_to_another_lab(labs: list[CleanEnvironment], server: Server) -> None:
+    """The same with data alone: no byte of lab B's environment changes, the number is the same."""
+    lab_a, lab_b, _ = labs
+    # lab A
+    lab_a.good("new", "channel", "leaky", "--lab", "lab-a")
+    clean_env.install(lab_a, clean_env.build([lab_a.home / "pumpleak-leaky"], lab_a.home / "d"))
+    said = ["--id", "lab-a.leak", "--version", "1.0", "--license", "CC0-1.0", "--author", "A. Lab"]
+    card = "lab-a.leak.card.toml"
+    lab_a.good("card", "export", "leaky.Leaky", *said, "--out", card)
+    lab_a.good("card", "check", card)
+    by_code = rested(lab_a)
+    options = ["--registry", "registry", "--keys", "keys"]
+    lab_a.good("registry", "init", *options)
+    lab_a.good("registry", "add-lab", "lab-a", *options)
+    lab_a.good("registry", "admit", card, "--lab", "lab-a", *options)
+    lab_a.good("registry", "publish", card, "--lab", "lab-a", *options)
+
+    # lab B
+    there = {"PUMPLEAK_REGISTRY": server.address}
+    root = lab_a.home / "registry" / "root" / "1.root.json"
+    file = lab_b.home / "soma.toml"
+    file.write_text(file.read_text().replace("leaky.Leaky", "lab-a.leak"))
+    before = lab_b.snapshot()
+    found = lab_b.good("search", "lab-a.leak", "--root", root, variables=there)
+    dry = lab_b.good("get", "lab-a.leak", "--dry-run", variables=there)
+    missing = lab_b.refused("rest", "soma.toml")
+    got = lab_b.good("get", "lab-a.leak==1.0", variables=there)
+    number = rested(lab_b)
+    lab_b.good("lock", "soma.toml", variables=there)
+
+    assert "card" in found
+    assert "+ card lab-a.leak 1.0 (of lab-a)" in dry
+    assert "lab-a.leak" in missing
+    assert "+ card lab-a.leak 1.0 (of lab-a)" in got
+    assert before == lab_b.snapshot()
+    assert number == rested(lab_b, "--locked")
+    assert [state["V_mV"] for state in by_code] == [state["V_mV"] for state in number]
+
+    # altered, refused, and fetched again
+    kept = lab_b.home / "data" / "pumpleak" / "cards" / card
+    whole = kept.read_text()
+    kept.write_text(whole + "\n# another hand\n")
+    refused = lab_b.refused("rest", "soma.toml", "--locked")
+    assert "card lab-a.leak" in refused
+    assert "is altered, and 1.0 is in the lock" in refused
+    lab_b.good("sync", "soma.toml", variables=there)
+    assert whole == kept.read_text()
+    assert number == rested(lab_b, "--locked")
+
+
 def _installers_read_the_lock(lab: CleanEnvironment) -> None:
     """What uv makes of the lock is the locked wheel, fetched and compared by its hash."""
     command = [clean_env.find_uv_bin(), "pip", "install", "--dry-run", "--no-config", "--no-index"]
