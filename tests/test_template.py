@@ -8,14 +8,17 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import sysconfig
 import venv
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
 import pytest
 import uv
+from pages import ROOT
 
 from pumpleak.new import KINDS, make
 
@@ -145,6 +148,26 @@ def test_each_wheel_carries_its_bibliography(workshop):
     """What `pumpleak cite` reads is installed with the code."""
     for kind in KINDS:
         assert (workshop.site / f"pumpleak_my_{kind}" / "references.toml").is_file()
+
+
+def test_the_wheel_of_pumpleak_carries_the_template(tmp_path):
+    """Every file of it, those with a leading dot too, is where `pumpleak new` looks."""
+    source = ROOT / "framework"
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=source,
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = tmp_path.glob("pumpleak-*.whl")
+    packed = set(zipfile.ZipFile(wheel).namelist())
+    shipped = [path for path in (source / "src").rglob("template/**/*") if path.is_file()]
+
+    assert len(shipped) > 25
+    names = {path.relative_to(source / "src").as_posix() for path in shipped}
+    assert set() == names - packed
+    assert any("/.github/" in name for name in names)
+    assert "pumpleak/references.toml" in packed
 
 
 #: Kind, what is wrong, file below the package or the tests, text, and what stands there instead.

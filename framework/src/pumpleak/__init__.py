@@ -78,6 +78,8 @@ if TYPE_CHECKING:
     from .cards import export_card as export_card
     from .cards import load_card as load_card
     from .cards import loads_card as loads_card
+    from .cite import Citations as Citations
+    from .cite import citations as citations
     from .host import hookimpl as hookimpl
     from .many import ManyRests as ManyRests
     from .many import solve_many as solve_many
@@ -132,6 +134,7 @@ _HOMES = {
     "_timecourse_record": ("save_timecourse",),
     "_transporter": ("Transporter",),
     "cards": ("Card", "export_card", "load_card", "loads_card"),
+    "cite": ("Citations", "citations"),
     "host": ("hookimpl",),
     "many": ("ManyRests", "solve_many"),
     "population": ("Population", "load_population"),

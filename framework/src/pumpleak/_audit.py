@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ._equilibria import RestingState
+    from ._membrane import Membrane
     from ._steady_state import SteadyState
+    from .cite import Citations
 
 #: Power that does not close to this is no rounding.
 _LOOSE = 1e-9
@@ -60,6 +62,7 @@ class Audit:
         ATP_per_s: molecules per second.
         problems: what breaks the second law or the balance, a sentence each, owners named.
         notes: what the audit could not or did not count, a sentence each.
+        membrane: what was audited.
     """
 
     name: str
@@ -74,6 +77,7 @@ class Audit:
     ATP_per_s: float
     problems: tuple[str, ...]
     notes: tuple[str, ...]
+    membrane: Membrane | None = None
 
     def __repr__(self) -> str:
         found = f"{len(self.problems)} problems" if self.problems else "sound"
@@ -90,6 +94,12 @@ class Audit:
         from .report._ledger import document
 
         return render(tuple(document(self)))
+
+    def citations(self) -> Citations:
+        """Return every work behind what was audited."""
+        from .cite import citations
+
+        return citations(self)
 
     def row(self, name: str, ion: str | None = None) -> AuditRow:
         """Return a row by mechanism, and by ion where it has several.
@@ -175,6 +185,7 @@ def audit(state: RestingState | SteadyState) -> Audit:
         ATP_per_s=state.ATP_per_s,
         problems=(),
         notes=(),
+        membrane=membrane,
     )
     return attrs.evolve(made, problems=tuple(_problems(made)), notes=tuple(_notes(made)))
 

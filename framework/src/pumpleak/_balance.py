@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ._equilibria import RestingState
     from ._mechanism import Mechanism
     from ._steady_state import SteadyState
+    from .cite import Citations
 
 Status = Literal["balanced", "cannot be balanced"]
 
@@ -81,6 +82,18 @@ class Balanced:
     def __repr__(self) -> str:
         factors = ", ".join(f"{c.name} {c.old} -> {c.new}" for c in self.changes if c.old != c.new)
         return f"Balanced({self.status}: {factors or self.message})"
+
+    def citations(self) -> Citations:
+        """Return every work behind the balanced membrane.
+
+        Raises:
+            CompositionError: it could not be balanced, so there is no membrane.
+        """
+        from .cite import citations
+
+        if self.membrane is None:
+            raise CompositionError(f"there is no balanced membrane to cite for: {self.message}")
+        return citations(self.membrane, mode=self.mode)
 
     def __str__(self) -> str:
         from .report._balanced import document

@@ -14,6 +14,7 @@ from ._constants import MOLECULES_PER_AMOL, MS_PER_S, WATT_PER_PA_MV
 
 if TYPE_CHECKING:
     from ._problem import ClampedProblem
+    from .cite import Citations
 
 Status = Literal["found", "none in range", "unphysical", "runs away", "not converged"]
 Kind = Literal["stable", "unstable", "saddle", "marginal"]
@@ -222,3 +223,9 @@ class Equilibria:
         from .report import as_dict
 
         return as_dict(self)
+
+    def citations(self) -> Citations:
+        """Return every work behind the membrane, pumpleak and the plugins that took part too."""
+        from .cite import citations
+
+        return citations(self)

@@ -143,6 +143,7 @@ def _labelled(
         "sources": "\n".join(membrane.sources),
         "membrane": _file_of(membrane),
         "versions": _versions(membrane),
+        "citations": _citations(membrane),
     }
     found: xarray.Dataset = dataset
     return found
@@ -157,6 +158,12 @@ def _file_of(membrane: Membrane) -> str:
         return dumps(membrane)
     except PumpleakError:
         return ""
+
+
+def _citations(membrane: Membrane) -> str:
+    from .cite import citations
+
+    return citations(SimpleNamespace(membrane=membrane)).bibtex()
 
 
 def _versions(membrane: Membrane) -> str:

@@ -19,6 +19,7 @@ _COMMANDS = {
     "card": ("._card", "card"),
     "filter": ("._filter", "filter_command"),
     "new": ("._new", "new"),
+    "cite": ("._cite", "cite"),
 }
 
 
