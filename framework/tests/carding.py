@@ -62,3 +62,103 @@ values = { density = "1000 channels" }
 current = "-200 pA"
 source = "by hand: half of 1000 x 20 pS, at -20 mV from E_K = 0"
 """
+
+#: Everything that a channel's card can hold: gates, a scheme, a pool, a link, written permeation.
+FULL = """\
+format = 1
+
+[card]
+id = "lab-b.full"
+version = "0.2"
+kind = "channel"
+summary = "one of each"
+license = "MIT OR Apache-2.0"
+authors = [{ name = "B. Author" }, { name = "C. Author" }]
+
+[parameters.density]
+value = 2.0
+unit = "nS"
+source = "made up for tests"
+accepts = ["nS", "nS/um^2"]
+
+[parameters.half]
+value = -30
+unit = "mV"
+source = "assumed"
+
+[physics]
+open_probability = '''
+    own.n**2 * (own.O1 + own.O2) * (1 - links.other)
+    * where(V < 0 * mV, 1, tanh(own.Ca / mM))
+'''
+
+[physics.links]
+other = "kdr.n"
+
+[physics.let]
+u = "(V - half) / mV"
+fast = "present(outside.Ca, exp(u / 50), 2)"
+
+[physics.gates.n]
+alpha = "0.1 * exprelr(-u / 10) / ms"
+beta = "0.125 * exp(-u / 80) / ms"
+power = 2
+scale = "fast"
+
+[physics.gates.m]
+steady = "1 / (1 + exp(-u))"
+tau = "2 * ms"
+
+[physics.pools.Ca]
+lowest = "1e-6 mM"
+highest = "10 mM"
+change = "0.01 / ms * (1e-4 * mM - own.Ca)"
+
+[physics.schemes.gate]
+states = ["C", "O1", "O2"]
+
+[physics.schemes.gate.rates]
+"C -> O1" = "exp(u / 20) / ms"
+"O1 -> C" = "exp(-u / 20) / ms"
+"O1 -> O2" = "1 / ms"
+"O2 -> O1" = "2 / ms"
+
+[physics.permeation]
+kind = "equations"
+
+[physics.permeation.parameters.reference]
+value = 5.4
+unit = "mM"
+source = "assumed"
+at_least = 0.001
+
+[physics.permeation.let]
+root = "sqrt(outside.K / reference)"
+
+[physics.permeation.conductance]
+K = "maximum * root * (V - E.K)"
+"""
+
+#: A transporter.
+PUMP = """\
+format = 1
+
+[card]
+id = "lab-a.pump"
+version = "2.1.0"
+kind = "pump"
+summary = "a pump that sodium drives"
+license = "CC0-1.0"
+authors = [{ name = "A. Author" }]
+
+[parameters.K_Na]
+value = 10.0
+unit = "mM"
+source = "assumed"
+
+[physics]
+stoichiometry = { Na = 3, K = -2 }
+atp = 1
+activity = "1 / (1 + (K_Na / inside.Na)**3)"
+affinity = "R * T * log(inside.Na / outside.Na)"
+"""

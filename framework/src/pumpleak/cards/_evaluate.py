@@ -97,7 +97,7 @@ class Evaluation:
         place, there, missing = node.arguments
         assert isinstance(place, Name)
         side = self._s.inside if place.group == "inside" else self._s.outside
-        return there if place.name in side else missing
+        return there if ("H" if place.name == "pH" else place.name) in side else missing
 
     def _value(self, node: Node) -> Any:
         if isinstance(node, Number):

@@ -8,7 +8,7 @@ from typing import Any
 
 from .._errors import CardError
 from .._problems import short
-from .._quantity import NUMBER, TEMPERATURE, VOLTAGE
+from .._quantity import CURRENT, NUMBER, TEMPERATURE, VOLTAGE
 from ._head import FORMAT, head_problems
 from ._model import Author, Card, CardClaims, CardReference
 from ._parameters import form_of, read_parameters
@@ -200,8 +200,13 @@ def _references(root: Table) -> list[CardReference]:
         current = table.take("current")
         if isinstance(current, dict):
             current = _values(table, "current")
-        elif current is not None and not isinstance(current, str):
-            table.wrong("current", f"expected a current such as '12 pA', got {short(current)}")
+            within = Table(current, table.at("current"), root.reading)
+            for ion in current:
+                within.quantity(ion, CURRENT)
+        else:
+            table.quantity("current", CURRENT)
+        table.quantity("V", VOLTAGE)
+        table.quantity("temperature", TEMPERATURE)
         tolerance = table.number("tolerance")
         if tolerance is not None and not 0 < tolerance < 1:
             table.wrong("tolerance", f"expected a share between 0 and 1, got {tolerance!r}")

@@ -123,16 +123,19 @@ def _bytes(path: Path, shown: str) -> bytes:
         raise CardError(["no such file"], shown) from None
     except (OSError, ValueError) as error:
         raise CardError([f"cannot be read: {error}"], shown) from error
-    with open(handle, "rb") as file:
+    try:
         found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):
             raise CardError(["is no file; give a card such as leak.card.toml"], shown)
         if found.st_size > FILE_BYTES:
             raise CardError([_too_large(found.st_size)], shown)
-        try:
-            data = file.read(FILE_BYTES + 1)
-        except OSError as error:
-            raise CardError([f"cannot be read: {error}"], shown) from error
+        data = b""
+        while len(data) <= FILE_BYTES and (more := os.read(handle, FILE_BYTES + 1)):
+            data += more
+    except OSError as error:
+        raise CardError([f"cannot be read: {error}"], shown) from error
+    finally:
+        os.close(handle)
     if len(data) > FILE_BYTES:
         raise CardError([_too_large(len(data))], shown)
     return data

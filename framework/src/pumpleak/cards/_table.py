@@ -51,6 +51,7 @@ class Table:
     def __init__(self, given: object, path: str, reading: Reading) -> None:
         self.path, self.reading = path, reading
         self._asked: set[str] = set()
+        self._known: set[str] = set()
         self.given: dict[str, Any] = {}
         if isinstance(given, Mapping):
             self.given = dict(given)
@@ -75,6 +76,7 @@ class Table:
 
     def has(self, key: str) -> bool:
         """Return whether a field is there."""
+        self._known.add(key)
         return key in self.given
 
     def prose(self, key: str, *, needed: str = "", lines: bool = True) -> str:
@@ -177,12 +179,13 @@ class Table:
 
     def done(self) -> None:
         """Refuse the keys that nobody asked for."""
+        known = self._asked | self._known
         for key in self.given:
             if key not in self._asked:
                 self.wrong(
                     clipped(key),
-                    f"unknown field{near(key[:100], self._asked)}; there are "
-                    f"{', '.join(sorted(self._asked))}",
+                    f"unknown field{near(key[:100], known - {key})}; there are "
+                    f"{', '.join(sorted(known))}",
                 )
 
 
