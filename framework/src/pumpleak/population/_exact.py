@@ -43,7 +43,8 @@ def exact_sums(values: Any, cells: Any = None, count: int = 1) -> dict[int, Any]
     bin_ = (math.frexp(largest)[1] - 1) // _BITS
     while bin_ >= _LOWEST:
         np.multiply(left, 2.0 ** (-_BITS * bin_), out=whole)
-        np.rint(whole, out=whole)
+        # towards zero, so that the digits of a value do not depend on where one begins
+        np.trunc(whole, out=whole)
         if cells is None:
             # each is a whole number below 2^27, so that no partial sum is rounded
             found[bin_] = np.array([whole.sum()], dtype=np.int64)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import io
+import json
+import math
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,12 +44,22 @@ def sums_of(tally: Mapping[str, Any], name: str) -> dict[int, Any]:
 
 def to_bytes(tally: Mapping[str, Any]) -> bytes:
     """Return a tally as bytes, the same for the same tally."""
-    stream = io.BytesIO()
-    np.savez_compressed(stream, **{name: tally[name] for name in sorted(tally)})
-    return stream.getvalue()
+    # sums that are nothing may stand there or not, as members were cut
+    names = sorted(name for name, row in tally.items() if "@" not in name or row.any())
+    arrays = [np.ascontiguousarray(tally[name]) for name in names]
+    head = json.dumps(
+        [[name, row.dtype.str, row.shape] for name, row in zip(names, arrays, strict=True)]
+    )
+    return zlib.compress(b"\n".join([head.encode(), b"".join(row.tobytes() for row in arrays)]), 1)
 
 
 def from_bytes(data: bytes) -> Tally:
     """Return the tally of bytes."""
-    with np.load(io.BytesIO(data), allow_pickle=False) as found:
-        return {name: found[name] for name in found.files}
+    head, _, body = zlib.decompress(data).partition(b"\n")
+    found: Tally = {}
+    at = 0
+    for name, kind, shape in json.loads(head):
+        row = np.frombuffer(body, dtype=kind, count=math.prod(shape), offset=at).reshape(shape)
+        found[name] = row
+        at += row.nbytes
+    return found
