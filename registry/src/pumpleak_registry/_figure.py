@@ -70,9 +70,13 @@ def _in_words(name: str, voltages: list[float], currents: Mapping[str, list[floa
     crossing = _reversal(voltages, total)
     where = "without a reversal in that range" if crossing is None else f"zero at {crossing:.0f} mV"
     return (
-        f"Current against voltage of {name} for {', '.join(currents)}: from {total[0]:.3g} pA at "
-        f"{voltages[0]:.0f} mV to {total[-1]:.3g} pA at {voltages[-1]:.0f} mV, {where}."
+        f"Current against voltage of {name} for {', '.join(currents)}: {_short(total[0])} pA at "
+        f"{voltages[0]:.0f} mV, {_short(total[-1])} pA at {voltages[-1]:.0f} mV, {where}."
     )
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if 100 <= abs(value) < 1e6 else f"{value:.3g}"
 
 
 def _reversal(voltages: list[float], total: list[float]) -> float | None:

@@ -258,6 +258,13 @@ class LabIndex(Record):
                 )
             seen.add(key)
 
+    def by_project(self) -> dict[str, tuple[Release, ...]]:
+        """Return the releases of every project, oldest first."""
+        found: dict[str, tuple[Release, ...]] = {}
+        for release in self.releases:
+            found[release.project] = (*found.get(release.project, ()), release)
+        return found
+
     def of(self, project: str) -> tuple[Release, ...]:
         """Return the releases of one project, oldest first."""
         wanted = project_name(project)
