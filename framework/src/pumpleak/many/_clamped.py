@@ -128,6 +128,7 @@ def build_clamped(
         unknowns=tuple(unknowns),
         starts=tuple(fit.nodes(graph, n)),
         steps=tuple(steps),
+        valid=valid(graph, columns),
         outputs=(residual[0], slope, *wanted),
         balanced=balanced,
         stable=stable,
@@ -135,6 +136,17 @@ def build_clamped(
     return Built(
         program=program, powers=powers, fit=fit, names=("V", *(p.name for p in kernel.pools))
     )
+
+
+def valid(graph: Graph, columns: Sequence[str]) -> Node | None:
+    """Return the condition that every column is within ``low.<name>`` and ``high.<name>``."""
+    chosen: Any = 1.0
+    for name in columns:
+        value = graph.leaf(name, MEMBER)
+        high = graph.call("less_equal", value, graph.leaf(f"high.{name}", UNIFORM))
+        low = graph.call("greater_equal", value, graph.leaf(f"low.{name}", UNIFORM))
+        chosen = graph.call("where", low, graph.call("where", high, chosen, -1.0), -1.0)
+    return graph.call("greater", chosen, 0.0) if columns else None
 
 
 def _per_symbol(item: Unknown) -> Node | float:

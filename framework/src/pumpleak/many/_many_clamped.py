@@ -13,7 +13,7 @@ from ._arrays import ClampedArrays
 from ._clamped import Built, Lowering, build_clamped, check_outputs, output_names, with_atp
 from ._fold import expanded
 from ._machine import Machine, default_threads
-from ._members import leaves, own_value, rows
+from ._members import check_within, leaves, limits, own_value, rows
 from ._nodes import MEMBER
 from ._program import Program
 from ._result import KIND, STATUS, ManyRests
@@ -61,7 +61,8 @@ class ManyClamped:
             self.start = self._fitted(names)
             arrays = ClampedArrays(self.problem, self.own)
             own = arrays.jacobians([np.array([value]) for value in self.rest], np.zeros(1, int))[0]
-            self.uniforms = self.machine.uniforms({**self.own, **self.start, **basis(own)})
+            ends = limits(membrane, self.built.program.columns, names)
+            self.uniforms = self.machine.uniforms({**self.own, **self.start, **basis(own), **ends})
 
     @classmethod
     def of(
@@ -163,6 +164,12 @@ class ManyClamped:
         threads = threads or default_threads()
         given = leaves(self.membrane, values)
         members = len(next(iter(values.values())))
+        unseen = {
+            name: array
+            for name, array in values.items()
+            if all_states or not self.compilable or name not in self.columns
+        }
+        check_within(self.membrane, unseen)
         if all_states:
             return self._states(given, members, threads)
         if not self.compilable:
@@ -185,6 +192,8 @@ class ManyClamped:
         doubtful = np.flatnonzero(kind)
         if not len(doubtful):
             return result
+        if (status[doubtful] == STATUS["unphysical"]).any():
+            check_within(self.membrane, values)
         uncertain = doubtful[status[doubtful] == STATUS["found"]]
         if len(uncertain):
             arrays = ClampedArrays(self.problem, rows(given, uncertain))

@@ -13,11 +13,12 @@ from .._steady import SteadyProblem
 from .._steady_values import steady_values
 from ._clamped import Built
 from ._machine import Machine, default_threads
-from ._members import leaves, own_value, rows
+from ._members import check_within, leaves, limits, own_value, rows
 from ._result import KIND, STATUS, ManyRests
 from ._stability import basis
 from ._steady import Sources, build_steady, output_names, sources, with_atp
 from ._steady_arrays import SteadyArrays, symbols_of
+from ._steady_states import all_states, starts
 
 if TYPE_CHECKING:
     from .._membrane import Membrane
@@ -64,7 +65,13 @@ class ManySteady:
         arrays = SteadyArrays(self.problem, self.extra, self.own)
         own = arrays.jacobians(self.rest[None], np.zeros(1, dtype=int), measured=False)[0]
         self.uniforms = self.machine.uniforms(
-            {**self.own, **self.scale, **self.start, **basis(own)}
+            {
+                **self.own,
+                **self.scale,
+                **self.start,
+                **basis(own),
+                **limits(membrane, self.built.program.columns, names),
+            }
         )
 
     @classmethod
@@ -154,6 +161,67 @@ class ManySteady:
                 return constant
         return coefficients
 
+    # --- every state ----------------------------------------------------------------------------
+
+    def solve_all(self, values: Mapping[str, Any]) -> ManyRests:
+        """Search every state of members.
+
+        Args:
+            values: by name, each of shape (n,).
+        """
+        check_within(self.membrane, values)
+        members = len(next(iter(values.values())))
+        arrays = SteadyArrays(self.problem, self.extra, self.given(values))
+        own = self._own_states()
+        begin = starts(own, own.shape[1], len(self.problem.closure.free))
+        of, symbols = all_states(arrays, begin, members)
+        lone = np.setdiff1d(np.arange(members), of)
+        status = np.full(len(of), STATUS["found"], dtype=np.uint8)
+        if len(lone):
+            _, ended = arrays.followed(np.tile(self.rest, (len(lone), 1)), lone)
+            of = np.concatenate([of, lone])
+            symbols = np.concatenate([symbols, np.full((len(lone), own.shape[1]), np.nan)])
+            status = np.concatenate([status, ended])
+            order = np.argsort(of, kind="stable")
+            of, symbols, status = of[order], symbols[order], status[order]
+        there = ~np.isnan(symbols[:, 0])
+        # Followed in time it rests where no start led: the state is not known here.
+        status[~there & (status == STATUS["found"])] = STATUS["not converged"]
+        kind = np.full(len(of), KIND["none"], dtype=np.uint8)
+        residual = np.full(len(of), np.nan)
+        outputs = {name: np.full(len(of), np.nan) for name in self.outputs}
+        if there.any():
+            kind[there] = arrays.kinds(symbols[there], of[there])
+            residual[there] = np.abs(arrays.residual(symbols[there], of[there])[0]).max(axis=1)
+            if outputs:
+                parts = with_atp(self.problem, arrays.parts(symbols[there], of[there]))
+                by = dict(zip(output_names(self.problem), parts, strict=True))
+                for name, array in outputs.items():
+                    array[there] = by[name]
+        inputs = arrays.inputs(symbols)
+        return ManyRests(
+            mode="steady",
+            members=members,
+            V_mV=inputs[0],
+            unknowns=dict(zip(self.built.names[1:], inputs[1:], strict=True)),
+            residual=residual,
+            slope_nS=np.empty(0),
+            status=status,
+            kind=kind,
+            retried=np.zeros(len(of), dtype=bool),
+            outputs=outputs,
+            state_of=of,
+        )
+
+    def _own_states(self) -> Any:
+        """Return the symbols of all steady states of the membrane itself, or of its start."""
+        from .._rest import steady
+
+        states = steady(self.membrane).states
+        if not states:
+            return self.rest[None]
+        return np.array([symbols_of(self.problem, state.y) for state in states])
+
     # --- solving --------------------------------------------------------------------------------
 
     def solve(self, values: Mapping[str, Any], *, threads: int | None) -> ManyRests:
@@ -163,6 +231,8 @@ class ManySteady:
             values: by name, each of shape (n,).
             threads: how many to use; None is one a processor.
         """
+        unseen = {name: array for name, array in values.items() if name not in self.columns}
+        check_within(self.membrane, unseen)
         members = len(next(iter(values.values())))
         given = self.given(values)
         columns = [np.broadcast_to(given[name], members) for name in self.built.program.columns]
@@ -183,6 +253,8 @@ class ManySteady:
             outputs=dict(zip(self.outputs, numbers[n + 1 :], strict=True)),
         )
         doubtful = np.flatnonzero(kind)
+        if len(doubtful) and (status[doubtful] == STATUS["unphysical"]).any():
+            check_within(self.membrane, values)
         for first in range(0, len(doubtful), _TOGETHER):
             self._with_care(result, given, doubtful[first : first + _TOGETHER])
         return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,14 +30,14 @@ def variable_names(membrane: Membrane) -> list[str]:
 
 
 def checked(membrane: Membrane, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values as arrays of one length, after a look at every one.
+    """Return the values as arrays of one length.
 
     Args:
         membrane: whose members these are.
-        values: by name, each of shape (n,) or a number, in pumpleak's own units.
+        values: by name, each of shape (n,), in pumpleak's own units.
 
     Raises:
-        CompositionError: an unknown name, shapes that differ, a value that cannot be.
+        CompositionError: an unknown name, shapes that differ, no members.
     """
     known = variable_names(membrane)
     found: dict[str, Any] = {}
@@ -52,27 +52,50 @@ def checked(membrane: Membrane, values: Mapping[str, Any]) -> dict[str, Any]:
             raise CompositionError(f"{name}: expected one value a member, got shape {array.shape}")
         found[name] = array
     lengths = {name: len(array) for name, array in found.items()}
-    if not found or len(set(lengths.values())) > 1:
+    if len(set(lengths.values())) != 1 or 0 in lengths.values():
         raise CompositionError(
             f"expected arrays of one length, one value a member, got {lengths or 'none'}"
         )
-    for name, array in found.items():
-        _check(membrane, name, array)
     return found
 
 
-def _check(membrane: Membrane, name: str, array: Any) -> None:
-    low, high = _range(membrane, name)
-    # Written so that what is no number is outside too.
-    if not (len(array) and array.min() >= low and array.max() <= high):
-        first = int(np.argmax(~((array >= low) & (array <= high))))
-        raise CompositionError(
-            f"{name}: member {first} has {array[first]!r}, outside [{low:g}, {high:g}] in "
-            "pumpleak's own unit; leave such members out, or truncate the distribution"
-        )
+def check_within(membrane: Membrane, values: Values) -> None:
+    """Refuse values that cannot be.
+
+    Args:
+        membrane: whose members these are.
+        values: by name, each of shape (n,).
+
+    Raises:
+        CompositionError: a value out of bounds, or no number; the message names the member.
+    """
+    for name, array in values.items():
+        low, high = bounds(membrane, name)
+        # Written so that what is no number is outside too.
+        if not (array.min() >= low and array.max() <= high):
+            first = int(np.argmax(~((array >= low) & (array <= high))))
+            raise CompositionError(
+                f"{name}: member {first} has {float(array[first])!r}, outside [{low:g}, {high:g}] "
+                "in pumpleak's own unit; leave such members out, or truncate the distribution"
+            )
 
 
-def _range(membrane: Membrane, name: str) -> tuple[float, float]:
+def limits(membrane: Membrane, columns: Sequence[str], names: Iterable[str]) -> dict[str, float]:
+    """Return ``low.<column>`` and ``high.<column>`` of columns: bounds where a name is one.
+
+    Args:
+        membrane: whose members these are.
+        columns: inputs of the equations that differ.
+        names: what members differ in.
+    """
+    found: dict[str, float] = {}
+    for column in columns:
+        ends = bounds(membrane, column) if column in names else (-np.inf, np.inf)
+        found[f"low.{column}"], found[f"high.{column}"] = map(float, ends)
+    return found
+
+
+def bounds(membrane: Membrane, name: str) -> tuple[float, float]:
     """Return the least and largest value that makes sense."""
     tiny = np.finfo(float).tiny
     head, _, rest = name.partition(".")

@@ -6,6 +6,7 @@ on who is beside it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import attrs
@@ -31,6 +32,7 @@ class Program:
         unknowns: what is solved for; empty for a kernel that only evaluates.
         starts: where each unknown's symbol begins.
         steps: Newton's step of each symbol.
+        valid: condition under which a member's values can be.
         outputs: numbers to return of every member.
         balanced: condition under which a member that arrived is at rest; None asks for no more.
         stable: condition under which it is certainly stable; None where nothing is said.
@@ -41,6 +43,7 @@ class Program:
     unknowns: tuple[Unknown, ...] = ()
     starts: tuple[Node, ...] = ()
     steps: tuple[Node, ...] = ()
+    valid: Node | None = None
     outputs: tuple[Node, ...] = ()
     balanced: Node | None = None
     stable: Node | None = None
@@ -90,6 +93,7 @@ def written(program: Program, width: int, *, approximate: bool = False) -> Text:
     uniforms: dict[Node, str] = {}
     base = Writer(program.graph, {MEMBER: group}, leaf, uniforms)
     starts = base.write(program.starts)
+    valid = base.write([program.valid])[0] if program.valid is not None else ""
     body = _Body(program, width)
     if program.unknowns:
         stepping = base.child({ITERATION: loop})
@@ -102,7 +106,7 @@ def written(program: Program, width: int, *, approximate: bool = False) -> Text:
     values = ending.write([item.value for item in program.unknowns])
     outputs = ending.write(program.outputs)
     conditions = [node for node in (program.balanced, program.stable) if node is not None]
-    body.write_stores(last, values + outputs, ending.write(conditions))
+    body.write_stores(last, values + outputs, ending.write(conditions), valid)
     for node, name in uniforms.items():
         position = list(uniforms).index(node)
         head.text += _splat(head, name, position)
@@ -158,22 +162,28 @@ class _Body:
             moved = code.least(code.const(item.high), moved)
             moved = code.most(code.const(item.low), moved)
             self.moved.append(code.select("%active", moved, f"%y{i}"))
-        # Steps shrink as s' = C s^2, so that s'^3/s^2 = C s'^2 is what the last one leaves.
-        # C is taken for 1 at least: the first step has none before it to tell.
-        square = code.times(longest, longest)
-        cube = code.times(square, longest)
-        left = code.times(code.times(code.const(ERROR), "%before"), "%before")
-        far = code.put(
-            f"or {code.mask} {code.compare('ogt', cube, left)}, "
-            f"{code.compare('ogt', square, code.const(ERROR))}"
-        )
+        far = self._far(code, longest)
         self.longest = longest
         self.active = code.put(f"and {code.mask} %active, {far}")
         self.any_active = code.put(
             f"call i1 @llvm.vector.reduce.or.v{self.width}i1({code.mask} {self.active})"
         )
 
-    def write_stores(self, code: Lines, numbers: Sequence[str], conditions: Sequence[str]) -> None:
+    def _far(self, code: Lines, longest: str) -> str:
+        """Return who has not arrived, by how steps shrink.
+
+        Newton's steps shrink as s' = C s^2, so that the last one leaves C s'^2 = s' (s'/s)^2. C is
+        taken for 1 at least: the first step has none before it to tell.
+        """
+        square = code.times(longest, longest)
+        left = code.times(code.times(code.const(ERROR), "%before"), "%before")
+        shrinking = code.compare("ogt", code.times(square, longest), left)
+        small = code.compare("ogt", square, code.const(ERROR))
+        return code.put(f"or {code.mask} {shrinking}, {small}")
+
+    def write_stores(
+        self, code: Lines, numbers: Sequence[str], conditions: Sequence[str], valid: str
+    ) -> None:
         """Write results to memory; conditions are `balanced` and `stable`, those there are."""
         for position, name in enumerate(numbers):
             at = code.put(f"getelementptr double, ptr %o{position}, i64 %i")
@@ -187,17 +197,22 @@ class _Body:
         stable = "zeroinitializer"
         if self.program.stable is not None:
             stable = code.put(f"and {code.mask} {found}, {masks.pop(0)}")
-        codes = (
-            (found, STATUS["found"], STATUS["not converged"]),
-            (stable, KIND["stable"], KIND["none"]),
-        )
-        for position, (mask, yes, no) in enumerate(codes, start=len(numbers)):
-            kind = f"<{self.width} x i8>"
-            chosen = code.put(
-                f"select {code.mask} {mask}, {kind} splat (i8 {yes}), {kind} splat (i8 {no})"
+        kind = f"<{self.width} x i8>"
+
+        def chosen(mask: str, yes: int, otherwise: str) -> str:
+            return code.put(
+                f"select {code.mask} {mask}, {kind} splat (i8 {yes}), {kind} {otherwise}"
             )
+
+        status = chosen(found, STATUS["found"], f"splat (i8 {STATUS['not converged']})")
+        if valid:
+            invalid = code.put(f"xor {code.mask} {valid}, splat (i1 true)")
+            status = chosen(invalid, STATUS["unphysical"], status)
+            stable = code.put(f"and {code.mask} {stable}, {valid}")
+        kinds = chosen(stable, KIND["stable"], f"splat (i8 {KIND['none']})")
+        for position, codes in enumerate((status, kinds), start=len(numbers)):
             at = code.put(f"getelementptr i8, ptr %o{position}, i64 %i")
-            code.text.append(f"store {kind} {chosen}, ptr {at}, align 1")
+            code.text.append(f"store {kind} {codes}, ptr {at}, align 1")
 
     def _converged(self, code: Lines) -> str:
         """Return who arrived: not active any more, and every unknown a number."""
@@ -277,8 +292,6 @@ def _assembled(
 
 def _renamed(text: Sequence[str], body: _Body) -> list[str]:
     """Return the last part with the unknowns where the last step left them."""
-    import re
-
     finals = {f"%y{i}": name for i, name in enumerate(body.moved)} | {"%active": body.active}
     return [
         re.sub(r"%(?:y\d+|active)\b", lambda found: finals[found.group()], line) for line in text

@@ -33,8 +33,10 @@ def solve_many(
             own units (mV, pA, nS, mM, fL, um, K) and in the dimension that the membrane's own
             value has: a density stays a density.
         mode: ``"clamped"`` ions, or ``"steady"`` ions.
-        all_states: whether to look for every state of each member (clamped ions); else one is
-            returned, a stable one where there is one, nearest to the membrane's own.
+        all_states: whether to look for every state of each member: in the membrane's range with
+            clamped ions, from many starts with steady ions. Else one state a member is returned:
+            where it has stable ones the nearest to the membrane's own, with clamped ions; the one
+            that the membrane's own leads to, with steady ions.
         threads: how many to use; by default one a processor.
         outputs: what else to compute of each state: ``"ATP_per_s"``,
             ``"current.<mechanism>.<ion>"`` (pA),
@@ -64,9 +66,5 @@ def solve_many(
         )
     from ._many_steady import ManySteady
 
-    if all_states:
-        raise CompositionError(
-            "all_states: steady ions are searched from one start a member; ask pumpleak.steady for "
-            "every state of one membrane"
-        )
-    return ManySteady.of(membrane, tuple(members), tuple(outputs)).solve(members, threads=threads)
+    ready = ManySteady.of(membrane, tuple(members), tuple(outputs))
+    return ready.solve_all(members) if all_states else ready.solve(members, threads=threads)

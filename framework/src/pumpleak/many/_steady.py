@@ -15,7 +15,7 @@ from .._equations import used
 from .._kernel import Compiled, compiled
 from .._lower import lower
 from .._steady import SteadyProblem
-from ._clamped import Built, Lowering
+from ._clamped import Built, Lowering, valid
 from ._elimination import solved
 from ._fold import Unknown, folded
 from ._nodes import UNIFORM, Graph, Node
@@ -144,6 +144,7 @@ def build_steady(
         unknowns=tuple(unknowns),
         starts=tuple(fit.nodes(graph, n)),
         steps=tuple(steps),
+        valid=valid(graph, columns),
         outputs=(worst, *wanted),
         balanced=_in_order(graph, problem, lowering, unknowns, worst),
         stable=stable,

@@ -1,0 +1,310 @@
+"""Many membranes with their ions clamped agree with each solved alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from building import K2P, NALCN, ClC2, LuoRudyPump, membrane
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import pumpleak as pl
+from pumpleak._problem import ClampedProblem
+from pumpleak.many import KINDS, STATUSES
+from pumpleak.many._arrays import ClampedArrays
+from pumpleak.many._many_clamped import ManyClamped
+from pumpleak.many._members import leaves, rows
+
+pytest.importorskip("llvmlite", reason="kernels need the compiler of pumpleak[fast]")
+
+
+def reference(**changes):
+    return membrane(
+        K2P(**{"name": "k2p", "density": "1e-6 cm/s", **changes}),
+        NALCN(name="nalcn", density="4e-8 cm/s"),
+        ClC2(name="clc2", density="0.02 mS/cm^2"),
+        LuoRudyPump(name="pump", density="1.5 uA/cm^2"),
+    )
+
+
+def bistable():
+    gating = pl.Boltzmann(V_half="-80 mV", z_g=-3)
+    return membrane(
+        K2P(name="k2p", density="3e-6 cm/s", gating=gating),
+        NALCN(name="nalcn", density="4e-8 cm/s"),
+        ClC2(name="clc2", density="0.02 mS/cm^2"),
+        LuoRudyPump(name="pump", density="1.5 uA/cm^2"),
+    )
+
+
+def spread(cell, count, *names, seed=0, sigma=0.3):
+    draw = np.random.default_rng(seed)
+    return {name: cell.values[name] * draw.lognormal(0.0, sigma, count) for name in names}
+
+
+def alone(cell, values, member):
+    """The states of one member by the solver of single membranes."""
+    given_ = {name: float(value) for name, value in rows(leaves(cell, values), member).items()}
+    from pumpleak._lookup import solver_named
+
+    _, solve = solver_named(None, "clamped")
+    return solve(ClampedProblem(cell, given_), prove=False)
+
+
+DENSITIES = ("k2p.density", "nalcn.density", "clc2.density", "pump.density")
+
+
+def test_members_rest_where_each_would_alone():
+    """Voltage to 1e-9 mV, slope, residual and kind are those of `pumpleak.rest`."""
+    cell = reference()
+    values = spread(cell, 60, *DENSITIES) | {"outside.K": np.linspace(2.0, 12.0, 60)}
+
+    found = pl.solve_many(cell, values)
+
+    for member in range(60):
+        (state,) = alone(cell, values, member)
+        assert state.V_mV == pytest.approx(found.V_mV[member], abs=1e-10)
+        assert state.slope_nS == pytest.approx(found.slope_nS[member], rel=1e-11)
+        assert state.kind == KINDS[found.kind[member]]
+        assert STATUSES[found.status[member]] == "found"
+        assert abs(found.residual[member]) < 1e-12 * state.problem.gross(state.V_mV)
+
+
+def test_the_reference_membrane_is_exact():
+    """Member A rests at -65.4423779834206 mV (40-digit arithmetic)."""
+    cell = reference()
+
+    found = pl.solve_many(cell, {"k2p.density": np.array([cell.values["k2p.density"]])})
+
+    assert pytest.approx(-65.4423779834206, abs=1e-12) == found.V_mV[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "factor"),
+    [
+        ("temperature", 1.01),
+        ("area", 2.0),
+        ("capacitance", 0.5),
+        ("inside.K", 0.8),
+        ("k2p.gating.V_half", 1.5),
+        ("k2p.gating.z_g", 3.0),
+        ("nalcn.permeation.K", 1.2),
+        ("pump.density", 0.0),
+    ],
+)
+def test_every_kind_of_value_may_differ(name, factor):
+    """Temperature, sizes, concentrations, gating, permeability ratios and amounts."""
+    cell = reference()
+    own = cell.capacitance.value if name == "capacitance" else cell.values[name]
+    values = {name: np.array([own, factor * own])}
+
+    found = pl.solve_many(cell, values)
+
+    for member in range(2):
+        (state,) = alone(cell, values, member)
+        assert state.V_mV == pytest.approx(found.V_mV[member], abs=1e-10)
+
+
+def test_capacitance_per_area_follows_an_area_that_differs():
+    """A cell twice as large has twice the capacitance, as with `evolve`."""
+    cell = reference()
+    own = cell.values["area"]
+
+    given_ = leaves(cell, {"area": np.array([own, 2.0 * own])})
+
+    assert [cell.capacitance_pF, 2.0 * cell.capacitance_pF] == pytest.approx(given_["capacitance"])
+
+
+def test_pH_differs_as_protons():
+    """pH 7 is 1e-4 mM of protons."""
+    cell = membrane(
+        K2P(name="k2p", density="1e-6 cm/s"),
+        outside=pl.Solution(concentrations={"K": "4 mM", "Na": "145 mM", "Cl": "110 mM"}, pH=7.4),
+    )
+
+    given_ = leaves(cell, {"outside.pH": np.array([7.0])})
+
+    assert pytest.approx(1e-4) == given_["outside.H"][0]
+
+
+def test_nobody_depends_on_neighbours_or_threads():
+    """Members solved in other company, order, number or threads give the same bits."""
+    cell = reference()
+    values = spread(cell, 9001, *DENSITIES)
+    whole = pl.solve_many(cell, values, threads=1)
+
+    order = np.random.default_rng(1).permutation(9001)
+    shuffled = pl.solve_many(cell, {n: v[order] for n, v in values.items()}, threads=2)
+    few = pl.solve_many(cell, {n: v[5000:5003] for n, v in values.items()})
+
+    assert np.array_equal(whole.V_mV[order], shuffled.V_mV)
+    assert np.array_equal(whole.slope_nS[order], shuffled.slope_nS)
+    assert np.array_equal(whole.V_mV[5000:5003], few.V_mV)
+
+
+def test_all_states_of_bistable_members_are_found():
+    """Stable, unstable, stable, in order of voltage, each as alone."""
+    cell = bistable()
+    values = spread(cell, 40, *DENSITIES, sigma=0.1)
+
+    found = pl.solve_many(cell, values, all_states=True)
+
+    assert len(found.V_mV) >= 80  # half of them have three
+    for member in range(40):
+        own = found.member == member
+        states = alone(cell, values, member)
+        assert [s.V_mV for s in states] == pytest.approx(found.V_mV[own], abs=1e-9)
+        assert [s.kind for s in states] == [KINDS[k] for k in found.kind[own]]
+
+
+def test_one_state_of_a_bistable_member_is_a_stable_one():
+    """Where Newton's method would return the unstable state, a stable one is looked for."""
+    cell = bistable()
+    values = spread(cell, 400, *DENSITIES)
+
+    found = pl.solve_many(cell, values)
+
+    assert (found.kind == KINDS.index("stable")).all()
+    assert found.retried.any()
+
+
+def test_the_reference_bistable_membrane_is_exact():
+    """A2's three states (40-digit arithmetic)."""
+    cell = bistable()
+
+    found = pl.solve_many(
+        cell, {"outside.K": np.array([cell.values["outside.K"]])}, all_states=True
+    )
+
+    assert [-78.8909617037568, -61.5796747521194, -33.3284076778746] == pytest.approx(
+        found.V_mV, abs=1e-10
+    )
+
+
+def test_a_member_without_a_rest_says_so():
+    """Only outward current: no state in the range, nan, and a status."""
+    cell = membrane(
+        K2P(name="k2p", density="1e-6 cm/s"),
+        LuoRudyPump(name="pump", density="1.5 uA/cm^2"),
+        range=("-60 mV", "50 mV"),
+    )
+
+    found = pl.solve_many(cell, {"k2p.density": np.full(3, cell.values["k2p.density"])})
+
+    assert ["none in range"] * 3 == [STATUSES[code] for code in found.status]
+    assert np.isnan(found.V_mV).all()
+    assert (found.kind == KINDS.index("none")).all()
+    assert found.counts == {"none in range": 3, "retried": 3}
+
+
+def test_a_member_without_any_current_is_unphysical():
+    """Every density zero: nothing holds the voltage."""
+    cell = membrane(K2P(name="k2p", density="1e-6 cm/s"))
+
+    found = pl.solve_many(cell, {"k2p.density": np.array([0.0, 1e-7])})
+
+    assert "unphysical" == STATUSES[found.status[0]]
+    assert "found" == STATUSES[found.status[1]]
+
+
+def test_outputs_are_those_of_each_state():
+    """ATP, currents, cycle rates and open probabilities of every member."""
+    cell = reference()
+    values = spread(cell, 5, *DENSITIES)
+    names = ("ATP_per_s", "current.k2p.K", "cycles.pump", "open.clc2")
+
+    found = pl.solve_many(cell, values, outputs=names)
+
+    for member in range(5):
+        (state,) = alone(cell, values, member)
+        expected = (
+            state.ATP_per_s,
+            state.currents_pA["k2p", "K"],
+            state.cycles["pump"],
+            state.open_probability["clc2"],
+        )
+        assert expected == pytest.approx([found.outputs[n][member] for n in names], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"k2p.densty": [1.0]}, "did you mean 'k2p.density'"),
+        ({"k2p.density": [1.0, -1.0]}, "member 1 has -1.0"),
+        ({"outside.K": [4.0, float("nan")]}, "member 1 has nan"),
+        ({"outside.K": [0.0]}, "outside.K: member 0 has 0.0"),
+        ({"temperature": [37.0]}, "temperature: member 0 has 37.0"),
+        ({"outside.K": [4.0], "inside.K": [140.0, 141.0]}, "arrays of one length"),
+        ({"outside.K": []}, "arrays of one length"),
+        ({"outside.K": [[4.0]]}, "one value a member"),
+        ({}, "arrays of one length"),
+    ],
+)
+def test_values_that_cannot_be_are_refused(values, words):
+    """The message names the value, the member and what would do."""
+    with pytest.raises(pl.CompositionError, match=words.replace(".", r"\.")):
+        pl.solve_many(reference(), values)
+
+
+def test_unknown_outputs_and_modes_are_refused():
+    """Near names are offered."""
+    values = {"outside.K": [4.0]}
+
+    with pytest.raises(pl.CompositionError, match="did you mean 'ATP_per_s'"):
+        pl.solve_many(reference(), values, outputs=("ATP_per_ms",))
+    with pytest.raises(pl.CompositionError, match="'clamped' or 'steady'"):
+        pl.solve_many(reference(), values, mode="held")
+
+
+def test_membranes_of_one_structure_share_a_kernel():
+    """Other values of the same parameters need no new kernel; other powers do."""
+    first, second, third = (
+        reference(),
+        reference(density="2e-6 cm/s"),
+        reference(gating=pl.Boltzmann(V_half="-40 mV", z_g=0.31)),
+    )
+
+    machines = [ManyClamped(cell, ("outside.K",), ()).machine for cell in (first, second, third)]
+
+    assert machines[0] is machines[1]
+    assert machines[0] is not machines[2]
+
+
+class Staircase(pl.Channel):
+    """Opens in a way that only floats can follow."""
+
+    permeation = pl.Ohmic("K")
+    opaque = True
+
+    def open_probability(self, s):
+        return 0.5 + 0.4 * float(np.tanh(float(s.V) / 40.0))
+
+
+def test_an_opaque_mechanism_takes_the_slower_path():
+    """What cannot be traced cannot be compiled, and is solved all the same."""
+    cell = membrane(
+        Staircase(name="k", density="0.1 mS/cm^2"), NALCN(name="nalcn", density="4e-8 cm/s")
+    )
+    values = {"outside.K": np.array([3.0, 6.0])}
+
+    found = pl.solve_many(cell, values)
+
+    for member in range(2):
+        (state,) = alone(cell, values, member)
+        assert state.V_mV == pytest.approx(found.V_mV[member], abs=1e-7)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.floats(-3.0, 3.0), min_size=5, max_size=5))
+def test_far_members_rest_where_each_would_alone(logs):
+    """Members twentyfold away in any direction still rest where the NumPy path has no current."""
+    cell = reference()
+    names = (*DENSITIES, "outside.K")
+    values = {n: np.array([cell.values[n] * np.exp(x)]) for n, x in zip(names, logs, strict=True)}
+
+    found = pl.solve_many(cell, values)
+
+    arrays = ClampedArrays(ManyClamped.of(cell, names, ()).problem, leaves(cell, values))
+    current, slope = arrays.total(found.V_mV, np.array([0]))
+    assert "found" == STATUSES[found.status[0]]
+    assert abs(current[0] / slope[0]) < 1e-9
