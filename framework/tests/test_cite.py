@@ -279,6 +279,21 @@ def test_a_card_is_cited_by_its_authors_and_doi():
     assert "mine" in by_key(found)["hodgkin1949"]
 
 
+def test_a_card_that_was_exported_and_loaded_is_cited():
+    """A real card: its own entry, its authors, and the sources that it holds as notes or works."""
+    from pumpleak.cards import Author
+
+    ada = (Author(name="Ada Lovelace"),)
+    card = pl.loads_card(pl.export_card("k2p.TREK1", id="lab-a.trek", authors=ada))
+
+    found = citations(membrane(card.mechanism(name="mine", density="1 / um^2")))
+
+    entry = bibtex.entries(found.bibtex())["lab-a.trek"]
+    assert "Ada Lovelace" in entry["author"]
+    said = [entry for entry in found if "mine.unitary" in entry.used_by]
+    assert "Goldstein" in str(said[0])
+
+
 def test_docstrings_are_read_as_they_are_written():
     """Works end at a semicolon or at a line's full stop; wrapped lines are joined."""
     assert [

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+import pumpleak as pumpleak_package
 from pumpleak import PluginError
+from pumpleak.cite._references import parse
 from pumpleak.cli import main
 from pumpleak.new import KINDS, _names, _template, make
 
@@ -73,6 +78,41 @@ def test_what_is_made_is_clean_python(kind, tmp_path):
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_what_is_made_is_typed(tmp_path):
+    """mypy, as strict as it can be, finds nothing in any kind."""
+    sources = [
+        str(make(kind, f"typed_{kind}", into=tmp_path) / "src" / f"pumpleak_typed_{kind}")
+        for kind in KINDS
+    ]
+    here = str(Path(pumpleak_package.__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--ignore-missing-imports", *sources],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "MYPYPATH": here},
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout
+
+
+def test_an_author_may_be_called_anything_that_people_are_called(tmp_path):
+    """Letters of any script, apostrophes, braces and ampersands stand as they are."""
+    author = "Søren D'Arcy & Ñandú {李} <x>: #1, 100%"
+    made = make("channel", "named", into=tmp_path, author=author, orcid="0000-0002-1825-0097")
+
+    project = tomllib.loads((made / "pyproject.toml").read_text(encoding="utf-8"))
+    works = parse((made / "src/pumpleak_named/references.toml").read_text(encoding="utf-8"))
+    citation = yaml.safe_load((made / "CITATION.cff").read_text(encoding="utf-8"))
+    assert [{"name": author}] == project["project"]["authors"]
+    assert author == works["pumpleak-named"].authors[0].name
+    assert "https://orcid.org/0000-0002-1825-0097" == citation["authors"][0]["orcid"]
+    assert author == citation["authors"][0]["name"]
+    assert author in (made / "LICENSE").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
