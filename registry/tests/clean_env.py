@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -62,7 +63,9 @@ class CleanEnvironment:
     def variables(self, given: Mapping[str, str] | None = None) -> dict[str, str]:
         """Return the variables that commands run with: none of the user's own."""
         return {
-            "PATH": f"{self.prefix / 'bin'}{os.pathsep}{os.defpath}",
+            "PATH": os.pathsep.join(
+                [str(self.folder / "tools"), str(self.prefix / "bin"), os.defpath]
+            ),
             "HOME": str(self.home),
             "XDG_DATA_HOME": str(self.home / "data"),
             "XDG_CONFIG_HOME": str(self.home / "config"),
@@ -74,7 +77,7 @@ class CleanEnvironment:
 
     def start(self, *words: str | Path) -> subprocess.Popen[str]:
         """Start `pumpleak WORDS` in a process group of its own, and return the process."""
-        command = [str(self.prefix / "bin" / "pumpleak"), *map(str, words)]
+        command = [str(self.python), "-m", "pumpleak", *map(str, words)]
         return subprocess.Popen(
             command,
             env=self.variables(),
@@ -89,7 +92,7 @@ class CleanEnvironment:
         self, *words: str | Path, variables: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run `pumpleak WORDS` in it."""
-        command = [str(self.prefix / "bin" / "pumpleak"), *map(str, words)]
+        command = [str(self.python), "-m", "pumpleak", *map(str, words)]
         done = subprocess.run(
             command,
             env=self.variables(variables),
@@ -130,9 +133,8 @@ class CleanEnvironment:
 
 
 def make(folder: Path, wheels: Iterable[Path]) -> CleanEnvironment:
-    """Make an environment with some wheels of ours."""
+    """Make an environment with some wheels of ours, compiled, so that its copies start quickly."""
     made = CleanEnvironment(folder=folder)
-    made.home.mkdir(parents=True)
     uv = find_uv_bin()
     _call([uv, "venv", "--quiet", "--offline", "--python", sys.executable, str(made.prefix)])
     here = Path(sysconfig.get_path("purelib"))
@@ -141,10 +143,28 @@ def make(folder: Path, wheels: Iterable[Path]) -> CleanEnvironment:
         if not ours and entry.suffix != ".pth" and not (made.site / entry.name).exists():
             (made.site / entry.name).symlink_to(entry)
     (made.prefix / "bin" / "uv").symlink_to(uv)
-    pip = made.prefix / "bin" / "pip"
-    pip.write_text(f'#!/bin/sh\nexec "{made.python}" -m pip "$@"\n')
-    pip.chmod(0o755)
     install(made, wheels)
+    packages = [str(path) for path in made.site.glob("pumpleak*") if path.is_dir()]
+    _call([str(made.python), "-m", "compileall", "-q", *packages])
+    return _at_home(made)
+
+
+def copied(environment: CleanEnvironment, folder: Path) -> CleanEnvironment:
+    """Return a copy of an environment, with a home of its own."""
+    made = CleanEnvironment(folder=folder)
+    shutil.copytree(environment.prefix, made.prefix, symlinks=True)
+    return _at_home(made)
+
+
+def _at_home(made: CleanEnvironment) -> CleanEnvironment:
+    """Give an environment its home, and the commands that people type there."""
+    made.home.mkdir(parents=True)
+    tools = made.folder / "tools"
+    tools.mkdir()
+    for name in ("pumpleak", "pip"):
+        tool = tools / name
+        tool.write_text(f'#!/bin/sh\nexec "{made.python}" -m {name} "$@"\n')
+        tool.chmod(0o755)
     return made
 
 

@@ -10,6 +10,13 @@ from clean_env import CleanEnvironment
 from market import Market, copied, open_market
 
 
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers on loopback are asked directly, whatever the machine's settings."""
+    for variable in ("no_proxy", "NO_PROXY"):
+        monkeypatch.setenv(variable, "127.0.0.1")
+
+
 @pytest.fixture(scope="session")
 def our_wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Wheels of pumpleak, the ions, the solvers and the registry."""
@@ -17,10 +24,18 @@ def our_wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return clean_env.build(sources, tmp_path_factory.mktemp("wheels"))
 
 
+@pytest.fixture(scope="session")
+def new_environment(
+    our_wheels: list[Path], tmp_path_factory: pytest.TempPathFactory
+) -> CleanEnvironment:
+    """A clean environment with pumpleak and the client, to be copied."""
+    return clean_env.make(tmp_path_factory.mktemp("environment") / "new", our_wheels)
+
+
 @pytest.fixture
-def environment(tmp_path: Path, our_wheels: list[Path]) -> CleanEnvironment:
+def environment(tmp_path: Path, new_environment: CleanEnvironment) -> CleanEnvironment:
     """A clean environment with pumpleak and the client, and a home of its own."""
-    return clean_env.make(tmp_path / "lab-b", our_wheels)
+    return clean_env.copied(new_environment, tmp_path / "lab-b")
 
 
 @pytest.fixture(scope="session")

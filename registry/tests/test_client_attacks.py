@@ -18,7 +18,7 @@ from pumpleak_registry._errors import RegistryError
 from pumpleak_registry.client._get import get
 from pumpleak_registry.client._place import Place
 from pumpleak_registry.client._search import listing
-from pumpleak_registry.layout import lab_index, lab_role, to_json
+from pumpleak_registry.layout import NAMES, Names, consistent, lab_index, lab_role, to_json
 
 pytestmark = pytest.mark.usefixtures("home")
 NAME = "pumpleak-leaky"
@@ -49,6 +49,13 @@ def refusal(market: Market, name: str = NAME, place: Place | None = None) -> Reg
 def forget_files(market: Market) -> None:
     """Make the client fetch files anew; what it trusts stays."""
     shutil.rmtree(market.place.state / "targets")
+
+
+def put_target(market: Market, forged: Path, path: str, data: bytes) -> None:
+    """Put a file where forged metadata says that it is."""
+    target = Metadata.from_bytes(forged.read_bytes()).signed.targets[path]
+    where = market.folder / "targets" / consistent(path, target.hashes["sha256"])
+    where.write_bytes(data)
 
 
 def test_an_honest_registry_is_trusted(market: Market) -> None:
@@ -182,8 +189,7 @@ def test_one_labs_key_on_another_labs_name(market: Market) -> None:
         signed.targets[path] = TargetFile.from_data(path, data, ["sha256"])
 
     forged = market.forge(lab_role("lab-b"), other, signed_by=lab_role("lab-b"))
-    digest = Metadata.from_bytes(forged.read_bytes()).signed.targets[path].hashes["sha256"]
-    (market.folder / "targets" / "labs" / "lab-b" / f"{digest}.index.json").write_bytes(data)
+    put_target(market, forged, path, data)
     market.sign_along(lab_role("lab-b"))
     told = refusal(market, "pumpleak-other")
 
@@ -206,6 +212,43 @@ def test_one_labs_key_on_another_labs_metadata(market: Market) -> None:
 
     assert "R511" == told.code
     assert "lab-lab-a.json" in told.cause
+
+
+def test_a_name_that_changes_hands(market: Market) -> None:
+    """Who has the targets key gives lab A's name to lab B; who saw it before does not follow."""
+    names = market.repository.state.names().names
+    data = to_json(Names(names={**names, NAME: "lab-b"}))
+
+    def other(signed: Any) -> None:
+        signed.version += 1
+        signed.targets[NAMES] = TargetFile.from_data(NAMES, data, ["sha256"])
+
+    forged = market.forge("targets", other, signed_by="targets")
+    put_target(market, forged, NAMES, data)
+    market.sign_along("targets")
+    first, again = refusal(market), refusal(market)
+
+    assert ["R523", "R523"] == [first.code, again.code]
+    assert f"the name {NAME} belonged to lab lab-a, and now to lab lab-b" in first.cause
+
+
+def test_a_published_version_that_is_replaced(market: Market) -> None:
+    """By the lab's own key: another file under the same version."""
+    index = market.repository.state.index("lab-a").to_dict()
+    index["releases"][0]["files"][0]["sha256"] = "0" * 64
+    data, path = json.dumps(index).encode(), lab_index("lab-a")
+
+    def other(signed: Any) -> None:
+        signed.version += 1
+        signed.targets[path] = TargetFile.from_data(path, data, ["sha256"])
+
+    forged = market.forge(lab_role("lab-a"), other, signed_by=lab_role("lab-a"))
+    put_target(market, forged, path, data)
+    market.sign_along(lab_role("lab-a"))
+    told = refusal(market)
+
+    assert "R524" == told.code
+    assert f"{NAME} 1.0 is another file than it was before" in told.cause
 
 
 def test_mix_and_match(market: Market) -> None:
@@ -434,8 +477,7 @@ def test_a_row_of_the_catalogue_that_names_a_strangers_lab_is_left_out(market: M
         signed.targets["catalogue.json"] = TargetFile.from_data("catalogue.json", data, ["sha256"])
 
     forged = market.forge("catalogue", other, signed_by="catalogue")
-    digest = Metadata.from_bytes(forged.read_bytes()).signed.targets["catalogue.json"].hashes
-    (market.folder / "targets" / f"{digest['sha256']}.catalogue.json").write_bytes(data)
+    put_target(market, forged, "catalogue.json", data)
     market.sign_along("catalogue")
     found = listing(market.place)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -14,6 +15,10 @@ from pathlib import Path
 import pytest
 from clean_env import CleanEnvironment
 from market import Market, looked_at, wheel
+
+from pumpleak_registry._errors import RegistryError
+from pumpleak_registry.client._environment import Environment
+from pumpleak_registry.client._wheel import read_wheel
 
 NAME = "pumpleak-leaky"
 
@@ -51,7 +56,7 @@ def test_get_installs_upgrades_and_says_what_changes(
     again = environment.good("get", "leaky", *at(market))
 
     assert f"+ {NAME} 1.0 (of lab-a)" in dry
-    assert "Would change in" in dry
+    assert "This would change in" in dry
     assert before == after
     assert f"+ {NAME} 1.0 (of lab-a)" in first
     assert f"Installed by {installer}, offline" in first
@@ -201,6 +206,74 @@ def test_who_asks_for_a_name_near_one_is_told(
 
     assert f"has no 'pumpleak-leeky' (did you mean '{NAME}'?)" in near
     assert "R600: 'leaky=1' is no name, and no name with a version" in odd
+
+
+def test_two_at_once_wait_for_each_other(market: Market, environment: CleanEnvironment) -> None:
+    """Neither loses what the other installed."""
+    market.plugin("pumpleak-one")
+    market.plugin("pumpleak-two")
+    environment.good("search", *trusted(market))
+    both = [environment.start("get", name, *at(market)) for name in ("one", "two")]
+    said = [process.communicate()[0] for process in both]
+
+    assert [0, 0] == [process.returncode for process in both], said
+    assert {"pumpleak-one": "1.0", "pumpleak-two": "1.0"} == fetched(environment)
+
+
+@pytest.mark.parametrize("installer", ["uv", "pip"])
+def test_an_installer_that_refuses_leaves_nothing_behind(
+    tmp_path: Path, home: Path, installer: str
+) -> None:
+    """A file that is not what was verified is refused by its hash; every folder is as it was."""
+    site = tmp_path / "env" / "lib" / "site-packages"
+    site.mkdir(parents=True)
+    path = wheel(tmp_path / "work", NAME)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    environment = Environment(site=site, home=tmp_path / "env" / "share" / "pumpleak")
+    read = read_wheel(path, sha256, "lab-a")
+    wheel(tmp_path / "work", NAME, files={"pumpleak_leaky/__init__.py": "evil = True\n"})
+    with pytest.raises(RegistryError) as refused:
+        environment.change([read], installer)
+
+    assert "R621" == refused.value.code
+    assert installer in refused.value.cause
+    assert [site] == [p for p in (tmp_path / "env").rglob("*") if p != site.parent]
+
+
+def test_an_environment_that_cannot_be_written_is_said(tmp_path: Path, home: Path) -> None:
+    """With its folder, and what to do."""
+    site = tmp_path / "env" / "site-packages"
+    site.mkdir(parents=True)
+    (tmp_path / "env" / "share").write_text("a file where a folder belongs")
+    path = wheel(tmp_path / "work", NAME)
+    read = read_wheel(path, hashlib.sha256(path.read_bytes()).hexdigest(), "lab-a")
+    environment = Environment(site=site, home=tmp_path / "env" / "share" / "pumpleak")
+    with pytest.raises(RegistryError) as refused:
+        environment.change([read], "uv")
+
+    assert "R622" == refused.value.code
+    assert "nothing was changed" in refused.value.fix
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"leaky.pth": "import os"}, "leaky.pth"),
+        ({"sitecustomize.py": ""}, "sitecustomize.py"),
+        ({"pumpleak_leaky-1.0.data/scripts/run": ""}, "scripts/run"),
+        ({"../outside.py": ""}, "../outside.py"),
+    ],
+)
+def test_a_wheel_that_reaches_beyond_its_package_is_refused(
+    tmp_path: Path, files: dict[str, str], said: str
+) -> None:
+    """Though its lab signed it: Python would run some of these at every start."""
+    path = wheel(tmp_path, NAME, files={"pumpleak_leaky/__init__.py": "", **files})
+    with pytest.raises(RegistryError) as refused:
+        read_wheel(path, "0" * 64, "lab-a")
+
+    assert "R611" == refused.value.code
+    assert said in refused.value.cause
 
 
 @pytest.fixture

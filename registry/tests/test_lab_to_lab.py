@@ -56,9 +56,10 @@ def follow(lab: str, environment: CleanEnvironment, address: str) -> None:
 
 
 @pytest.fixture
-def labs(tmp_path: Path, our_wheels: list[Path]) -> list[CleanEnvironment]:
+def labs(tmp_path: Path, new_environment: CleanEnvironment) -> list[CleanEnvironment]:
     """Three labs, each with the membrane file of the guide."""
-    made = [clean_env.make(tmp_path / name, our_wheels) for name in ("lab-a", "lab-b", "lab-c")]
+    names = ("lab-a", "lab-b", "lab-c")
+    made = [clean_env.copied(new_environment, tmp_path / name) for name in names]
     (soma,) = [block.text for block in blocks(GUIDE) if block.title == "soma.toml"]
     for lab in made:
         (lab.home / "soma.toml").write_text(soma)

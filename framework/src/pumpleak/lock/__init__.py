@@ -7,6 +7,7 @@ since what changes pumpleak itself changes what looks.
 from __future__ import annotations
 
 from ._cards import card_states as card_states
+from ._check import LIBRARIES as LIBRARIES
 from ._check import Comparison as Comparison
 from ._check import compare as compare
 from ._check import libraries as libraries

@@ -21,7 +21,7 @@ import secrets
 import shutil
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -77,11 +77,10 @@ class Environment:
         """
         if (current := self.current) is None:
             return {}
-        listed = json.loads((current / _MANIFEST).read_text(encoding="utf-8"))
         still = {item.name for item in metadata.distributions(path=[str(current / "site")])}
         wheels = [
             self._kept(row["sha256"], row["file"], row["lab"])
-            for row in listed["wheels"]
+            for row in _rows(current)
             if row["name"] in {_plain(name) for name in still}
         ]
         return {wheel.name: wheel for wheel in wheels}
@@ -94,7 +93,7 @@ class Environment:
         with alone(data_folder() / "client" / "environments" / f"{key}.lock", str(self.site)):
             yield
 
-    def change(self, wheels: Iterable[Wheel], installer: str) -> None:
+    def change(self, wheels: Sequence[Wheel], installer: str) -> None:
         """Make the next generation out of wheels, and put it in place of the present one.
 
         Args:
@@ -107,27 +106,36 @@ class Environment:
         generations = self.home / "generations"
         before = self.current
         building = generations / f".building-{secrets.token_hex(4)}"
+        new = [
+            folder for folder in (self.home.parent, self.home, generations) if not folder.exists()
+        ]
         try:
-            self._clean(generations, keep=(before,))
-            wheels = [self._keep(wheel) for wheel in wheels]
+            self._clean(keep=(before,))
             self._build(building, wheels, installer)
+            for wheel in wheels:
+                self._keep(wheel)
             after = generations / secrets.token_hex(6)
             os.rename(building, after)
             line = os.path.relpath(after / "site", self.site)
             with written_whole(self.pointer) as temporary:
                 temporary.write_text(f"{line}\n", encoding="utf-8")
-        except OSError as error:
+        except (OSError, RegistryError) as error:
+            shutil.rmtree(building, ignore_errors=True)
+            self._clean(keep=(before,))
+            for folder in reversed(new):
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+            if isinstance(error, RegistryError):
+                raise
             raise RegistryError(
                 "R622",
                 f"{error.filename or self.home} cannot be written ({error.strerror})",
                 "nothing was changed; use an environment of your own (python -m venv)",
             ) from error
-        finally:
-            shutil.rmtree(building, ignore_errors=True)
         # what runs now may still import from the generation that it began with
-        self._clean(generations, keep=(before, after))
+        self._clean(keep=(before, after))
 
-    def _build(self, building: Path, wheels: list[Wheel], installer: str) -> None:
+    def _build(self, building: Path, wheels: Sequence[Wheel], installer: str) -> None:
         site, chosen = building / "site", building / "chosen"
         site.mkdir(parents=True)
         chosen.mkdir()
@@ -150,14 +158,13 @@ class Environment:
         text = json.dumps({"format": 1, "wheels": rows}, indent=2)
         (building / _MANIFEST).write_text(text + "\n", encoding="utf-8")
 
-    def _keep(self, wheel: Wheel) -> Wheel:
-        """Copy a wheel into the environment, whole or not at all; return it there."""
+    def _keep(self, wheel: Wheel) -> None:
+        """Copy a wheel into the environment, whole or not at all."""
         kept = self.home / "wheels" / wheel.sha256 / wheel.path.name
         if wheel.path != kept:
             kept.parent.mkdir(parents=True, exist_ok=True)
             with written_whole(kept) as temporary:
                 shutil.copyfile(wheel.path, temporary)
-        return attrs.evolve(wheel, path=kept)
 
     def _kept(self, sha256: str, file: str, lab: str) -> Wheel:
         path = self.home / "wheels" / sha256 / file
@@ -173,16 +180,17 @@ class Environment:
             )
         return read_wheel(path, sha256, lab)
 
-    def _clean(self, generations: Path, keep: tuple[Path | None, ...]) -> None:
+    def _clean(self, keep: tuple[Path | None, ...]) -> None:
         """Remove what no process of now can need, and what a killed one left behind."""
-        if not generations.is_dir():
-            return
-        kept = {folder.name for folder in keep if folder is not None}
-        if self.pointer.exists() and (current := self.current) is not None:
-            kept.add(current.name)
-        for folder in generations.iterdir():
-            if folder.name not in kept:
-                shutil.rmtree(folder, ignore_errors=True)
+        folders = {folder for folder in (*keep, self.current) if folder is not None}
+        kept = {folder.name for folder in folders}
+        wheels = {row["sha256"] for folder in folders for row in _rows(folder)}
+        for place, names in ((self.home / "generations", kept), (self.home / "wheels", wheels)):
+            for folder in place.iterdir() if place.is_dir() else ():
+                if folder.name not in names:
+                    shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            (self.home / "wheels").rmdir()  # if it is empty
         for rest in self.site.glob(f".{POINTER}.*.part"):
             rest.unlink(missing_ok=True)
 
@@ -195,7 +203,23 @@ def here() -> Environment:
     )
 
 
-def _check(site: Path, wheels: list[Wheel]) -> None:
+def _rows(generation: Path) -> list[dict[str, str]]:
+    """Return what a generation was made of."""
+    try:
+        data = json.loads((generation / _MANIFEST).read_text(encoding="utf-8"))
+        rows: list[dict[str, str]] = data["wheels"]
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RegistryError(
+            "R623",
+            f"{generation / _MANIFEST} cannot be read ({error})",
+            f"delete {generation} and get the plugins again",
+        ) from error
+    return rows
+
+
+def _check(site: Path, wheels: Sequence[Wheel]) -> None:
     """Refuse what was not installed as its wheel has it."""
     found = {
         item.name: item for item in map(as_installed, metadata.distributions(path=[str(site)]))

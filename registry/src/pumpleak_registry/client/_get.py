@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import attrs
@@ -22,7 +22,7 @@ from . import _installer
 from ._cards import identity_of, sha256_of, target_of
 from ._environment import here
 from ._place import Place, trusted_root
-from ._plan import HOST, Change, changes, check, check_outside, choose, plan
+from ._plan import HOST, Change, check, check_outside, choose, plan
 from ._trusted import Trusted, opened, resolve
 from ._wheel import Wheel, read_wheel
 
@@ -31,13 +31,20 @@ _ASKED = re.compile(r"(?P<name>[^=<>!~\s]+)\s*(?P<version>(==|<=|>=|~=|!=|<|>).*
 
 @attrs.frozen(kw_only=True)
 class CardChange:
-    """A card that comes or is replaced."""
+    """A card that comes or is replaced: which, where, of whom, and its verified file."""
 
     identity: str
     version: str
     path: Path
     replaced: bool
     lab: str
+    fetched: Path
+
+    def put(self) -> None:
+        """Put the card where it belongs, whole or not at all."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with written_whole(self.path) as temporary:
+            shutil.copyfile(self.fetched, temporary)
 
     def __str__(self) -> str:
         sign = "~" if self.replaced else "+"
@@ -46,12 +53,12 @@ class CardChange:
 
 @attrs.frozen(kw_only=True)
 class Outcome:
-    """What was done, or would be.
+    """What is to be done, or was.
 
     Args:
         changes: in the environment, and of cards.
         place: the environment's folder.
-        installer: what installed it; None if nothing was to be installed.
+        installer: what installs it; None if nothing is to be installed.
         notes: what should be known beside.
     """
 
@@ -61,10 +68,19 @@ class Outcome:
     notes: tuple[str, ...] = ()
 
 
+#: Told what is going to change, before anything does.
+Say = Callable[[Outcome], None]
+
+
+def _silent(_: Outcome) -> None:
+    """Say nothing."""
+
+
 def get(
     where: Place,
     asked: str,
     *,
+    say: Say = _silent,
     root: str | os.PathLike[str] | None = None,
     installer: str | None = None,
     cards: Path | None = None,
@@ -79,6 +95,7 @@ def get(
         installer: ``uv`` or ``pip``; by default uv if it is here.
         cards: where cards go; by default the user's folder for them.
         dry_run: say what would change, and change nothing.
+        say: told what is going to change, before anything does.
 
     Returns:
         What changed, or would.
@@ -93,16 +110,24 @@ def get(
         lab = str(trusted.names.owner(project))
         release = choose(trusted.index(lab).of(project), project, wanted)
         if release.kind == "card":
-            change = _card(trusted, release, lab, cards, dry_run)
-            return Outcome(changes=change, place=environment.site)
+            card = _card(trusted, release, lab, cards)
+            outcome = Outcome(changes=() if card is None else (card,), place=environment.site)
+            say(outcome)
+            if card is not None and not dry_run:
+                card.put()
+            return outcome
         chosen = _installer.choose(installer)
         with environment.changing():
             wheels, changed = plan(trusted, environment, {project: release})
+            outcome = Outcome(
+                changes=tuple(changed),
+                place=environment.site,
+                installer=chosen if changed else None,
+            )
+            say(outcome)
             if changed and not dry_run:
                 environment.change(wheels, chosen)
-    return Outcome(
-        changes=tuple(changed), place=environment.site, installer=chosen if changed else None
-    )
+    return outcome
 
 
 def sync(
@@ -110,6 +135,7 @@ def sync(
     lock_file: Path,
     file: Path | None = None,
     *,
+    say: Say = _silent,
     root: str | os.PathLike[str] | None = None,
     installer: str | None = None,
     cards: Path | None = None,
@@ -125,6 +151,7 @@ def sync(
         installer: ``uv`` or ``pip``; by default uv if it is here.
         cards: where cards go; by default the user's folder for them.
         dry_run: say what would change, and change nothing.
+        say: told what is going to change, before anything does.
 
     Returns:
         What changed, or would.
@@ -147,11 +174,13 @@ def sync(
     lacking = [item for item in lock.distributions if item.name in differ]
     lacking_cards = [item for item in lock.cards if item.identity in differ]
     if not lacking and not lacking_cards:
-        return Outcome(changes=(), place=environment.site)
+        say(outcome := Outcome(changes=(), place=environment.site))
+        return outcome
     notes: list[str] = []
     done: list[Change | CardChange] = []
     chosen = _installer.choose(installer) if lacking else None
     with opened(where, trusted_root(where, root)) as trusted, environment.changing():
+        before = environment.wheels() if lacking else {}
         fetched: dict[str, Wheel] = {}
         for item in lacking:
             release = _release(trusted, item.name, item.version)
@@ -162,24 +191,34 @@ def sync(
             _same(wheel, item.files, _locked_wheels(tables, item.name))
             check_outside(environment, item.name, item.version)
             fetched[wheel.name] = wheel
-        # all cards are found before anything is changed
-        releases = [_card_release(trusted, item) for item in lacking_cards]
+        after = {**before, **fetched}
         if lacking:
-            before = environment.wheels()
-            after = {**before, **fetched}
             check(environment, after, fetched)
-            done += changes(before, after) or [
-                Change(name=w.name, before=w.version, after=w.version, lab=w.lab)
-                for w in fetched.values()
+            # what was altered here is put back, though its version stays
+            done += [
+                Change(
+                    name=name,
+                    before=before[name].version if name in before else None,
+                    after=wheel.version,
+                    lab=wheel.lab,
+                )
+                for name, wheel in sorted(fetched.items())
             ]
-            if not dry_run:
-                environment.change(after.values(), str(chosen))
-        for release in releases:
-            lab = str(trusted.names.owner(release.project))
-            done += _card(trusted, release, lab, cards, dry_run)
-    return Outcome(
-        changes=tuple(done), place=environment.site, installer=chosen, notes=tuple(notes)
-    )
+        found = [(item, _card_release(trusted, item)) for item in lacking_cards]
+        for _, release in found:
+            card = _card(trusted, release, str(trusted.names.owner(release.project)), cards)
+            done += [] if card is None else [card]
+        outcome = Outcome(
+            changes=tuple(done), place=environment.site, installer=chosen, notes=tuple(notes)
+        )
+        say(outcome)
+        if not dry_run:
+            if lacking:
+                environment.change(list(after.values()), str(chosen))
+            for change in done:
+                if isinstance(change, CardChange):
+                    change.put()
+    return outcome
 
 
 def _read(asked: str) -> tuple[str, SpecifierSet]:
@@ -250,20 +289,18 @@ def _card_release(trusted: Trusted, item: LockedCard) -> Release:
     )
 
 
-def _card(
-    trusted: Trusted, release: Release, lab: str, folder: Path | None, dry_run: bool
-) -> tuple[CardChange, ...]:
-    """Fetch a card and put it among the user's; nothing in it is run."""
+def _card(trusted: Trusted, release: Release, lab: str, folder: Path | None) -> CardChange | None:
+    """Fetch a card and read it; return what putting it among the user's would change."""
     path = trusted.file(release.payload)
     identity = identity_of(path, release)
     target = target_of(identity, folder)
     if target.exists() and sha256_of(target) == release.payload.sha256:
-        return ()
-    change = CardChange(
-        identity=identity, version=release.version, path=target, replaced=target.exists(), lab=lab
+        return None
+    return CardChange(
+        identity=identity,
+        version=release.version,
+        path=target,
+        replaced=target.exists(),
+        lab=lab,
+        fetched=path,
     )
-    if not dry_run:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with written_whole(target) as temporary:
-            shutil.copyfile(path, temporary)
-    return (change,)

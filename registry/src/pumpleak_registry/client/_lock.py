@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterable, Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from packaging.utils import canonicalize_name
 from pumpleak._atomic import written_whole
 from pumpleak._errors import LockError
 from pumpleak.lock import (
+    LIBRARIES,
     Installed,
     Lock,
     LockedCard,
@@ -35,6 +37,9 @@ from ._environment import here
 from ._place import Place
 from ._plan import HOST
 from ._wheel import Wheel
+
+#: Told by version and not locked: the host has its own place, and numbers may bear another NumPy.
+_COUNTED = {HOST, *LIBRARIES}
 
 
 @attrs.frozen(kw_only=True)
@@ -69,8 +74,7 @@ def lock(
         LockError: something that takes part cannot be verified, or was altered.
         PumpleakError: the file is no membrane.
     """
-    owners = _with_what_they_fetched(_used(file))
-    found = [installed(name) for name in (HOST, *sorted(owners))]
+    found = [installed(name) for name in (HOST, *sorted(_with_what_they_need(_used(file))))]
     parts = [item for item in found if item is not None]
     problems = [text for item in parts for text in item.problems(bytecode=item.name != HOST)]
     if problems:
@@ -123,25 +127,30 @@ def _used(file: str | os.PathLike[str]) -> set[str]:
     return {str(canonicalize_name(name)) for name in found if name}
 
 
-def _with_what_they_fetched(names: set[str]) -> set[str]:
-    """Return the distributions with those of the registry that they need, and so on."""
-    fetched = here().wheels()
-    found, ahead = set(names), list(names)
+def _with_what_they_need(names: set[str]) -> set[str]:
+    """Return distributions with all that they need, save pumpleak and what computes."""
+    found, ahead = set(names), sorted(names)
     while ahead:
-        wheel = fetched.get(ahead.pop())
-        for need in _names(() if wheel is None else wheel.requires):
-            if need in fetched and need not in found:
-                found.add(need)
-                ahead.append(need)
+        for need in _needs(ahead.pop()):
+            if need in found or need in _COUNTED or installed(need) is None:
+                continue
+            found.add(need)
+            ahead.append(need)
     return found
 
 
-def _names(requires: Iterable[str]) -> Iterator[str]:
+def _needs(name: str) -> Iterator[str]:
+    try:
+        requires = metadata.requires(name) or ()
+    except metadata.PackageNotFoundError:
+        return
     for text in requires:
         try:
-            yield canonicalize_name(Requirement(text).name)
+            need = Requirement(text)
         except InvalidRequirement:
             continue
+        if need.marker is None or need.marker.evaluate({"extra": ""}):
+            yield canonicalize_name(need.name)
 
 
 def _is_of(wheel: Wheel, item: Installed) -> bool:

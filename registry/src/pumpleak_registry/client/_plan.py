@@ -47,6 +47,8 @@ class Change:
             return f"+ {self.name} {self.after}{of}"
         if self.after is None:
             return f"- {self.name} {self.before}"
+        if self.after == self.before:
+            return f"~ {self.name} {self.after}, anew{of}"
         older = Version(self.after) < Version(self.before)
         return f"~ {self.name} {self.before} -> {self.after}{', older' if older else ''}{of}"
 
@@ -135,10 +137,10 @@ def plan(
         fetched[wheel.name] = wheel
     after = {**before, **fetched}
     check(environment, after, fetched)
-    return list(after.values()), changes(before, after)
+    return list(after.values()), _changes(before, after)
 
 
-def changes(before: Mapping[str, Wheel], after: Mapping[str, Wheel]) -> list[Change]:
+def _changes(before: Mapping[str, Wheel], after: Mapping[str, Wheel]) -> list[Change]:
     """Return how two generations differ, in name order."""
     return [
         Change(

@@ -13,6 +13,8 @@ from tuf.api import exceptions
 from tuf.api.metadata import TargetFile
 from tuf.ngclient import Updater, UpdaterConfig
 
+from pumpleak._atomic import written_whole
+
 from .._errors import RegistryError
 from ..layout import (
     CATALOGUE,
@@ -28,6 +30,7 @@ from ..layout import (
     from_json,
     lab_index,
     project_name,
+    to_json,
 )
 from ._alone import alone
 from ._fetch import FastForwardError, Fetcher, SlowError, version_of
@@ -65,6 +68,7 @@ class Trusted:
         self.place = where
         self._metadata = where.state / METADATA_DIR
         self._targets = where.state / TARGETS_DIR
+        self._memory = where.state / "accepted"
         for folder in (self._metadata, self._targets):
             folder.mkdir(parents=True, exist_ok=True)
         for rest in self._metadata.glob("tmp*"):
@@ -81,7 +85,7 @@ class Trusted:
                 bootstrap=root,
             )
             self._updater.refresh()
-        self.names = self._record(NAMES, Names)
+        self.names = self._names()
 
     @property
     def timestamp(self) -> bytes:
@@ -116,6 +120,18 @@ class Trusted:
                     f"{'nobody' if owner is None else f'lab {owner}'}",
                     f"do not use what {lab} signs until it is explained; {_KEEPER}",
                 )
+        before = self._accepted(lab_index(lab), LabIndex)
+        known = {} if before is None else {(r.project, r.version): r for r in before.releases}
+        for release in index.releases:
+            old = known.get((release.project, release.version))
+            if old is not None and old.payload.sha256 != release.payload.sha256:
+                raise RegistryError(
+                    "R524",
+                    f"{release.name} {release.version} is another file than it was before",
+                    f"what is published is never replaced; ask lab {lab}, and to accept it delete "
+                    f"{self._memory / lab_index(lab)}",
+                )
+        self._accept(lab_index(lab), index)
         return index
 
     def file(self, file: ReleaseFile) -> Path:
@@ -137,6 +153,37 @@ class Trusted:
                 _KEEPER,
             )
         return self._fetched(target)
+
+    def _names(self) -> Names:
+        """Return who owns which name; a name never changes hands."""
+        names = self._record(NAMES, Names)
+        before = self._accepted(NAMES, Names)
+        for name, lab in {} if before is None else before.names.items():
+            if (now := names.owner(name)) != lab:
+                raise RegistryError(
+                    "R523",
+                    f"the name {name} belonged to lab {lab}, and now to "
+                    f"{'nobody' if now is None else f'lab {now}'}",
+                    f"names do not change hands; ask both labs, and to accept it delete "
+                    f"{self._memory / NAMES}",
+                )
+        self._accept(NAMES, names)
+        return names
+
+    def _accepted(self, path: str, kind: type[R]) -> R | None:
+        """Return a record as it was accepted the last time; None if it never was."""
+        try:
+            return from_json(kind, (self._memory / path).read_bytes())
+        except (OSError, RegistryError):
+            return None
+
+    def _accept(self, path: str, record: Record) -> None:
+        where, data = self._memory / path, to_json(record)
+        if where.exists() and where.read_bytes() == data:
+            return
+        where.parent.mkdir(parents=True, exist_ok=True)
+        with written_whole(where) as temporary:
+            temporary.write_bytes(data)
 
     def _record(self, path: str, kind: type[R]) -> R:
         return from_json(kind, self._fetched(self._target(path)).read_bytes())

@@ -159,8 +159,16 @@ def get(
         from ._place import place
 
         where = place(registry)
-        done = fetched(where, name, root=root, installer=installer, cards=cards, dry_run=dry_run)
-    _print_outcome(done, where.location, dry_run)
+        done = fetched(
+            where,
+            name,
+            say=_announcing(where.location, dry_run),
+            root=root,
+            installer=installer,
+            cards=cards,
+            dry_run=dry_run,
+        )
+    _print_done(done, dry_run)
 
 
 @click.command()
@@ -209,12 +217,13 @@ def sync(
             where,
             path,
             membrane,
+            say=_announcing(where.location, dry_run),
             root=root,
             installer=installer,
             cards=cards,
             dry_run=dry_run,
         )
-    _print_outcome(done, where.location, dry_run)
+    _print_done(done, dry_run)
 
 
 @click.command()
@@ -284,12 +293,13 @@ def _told() -> Iterator[None]:
         raise _Refused(f"{error.filename}: {what}" if error.filename else what) from error
 
 
-def _lock_of(file: Path) -> tuple[Path, Path | None]:
-    """Return the lock that is meant, and the membrane file if that is known."""
-    from pumpleak.lock import lock_path
+def _lock_of(file: Path) -> tuple[Path, Path]:
+    """Return the lock that is meant, and its membrane file."""
+    from pumpleak.lock import lock_path, read_lock
 
     if file.name.startswith("pylock.") and file.suffix == ".toml":
-        return file, None
+        # the membrane's name alone is in the lock: it stands beside it, or nowhere
+        return file, file.parent / Path(read_lock(file).file).name
     return lock_path(file), file
 
 
@@ -342,14 +352,22 @@ def _print_info(data: dict[str, Any]) -> None:
             click.echo(_shown(f"    supplies {', '.join(release['provides'])}"))
 
 
-def _print_outcome(done: Outcome, location: str, dry_run: bool) -> None:
-    if not done.changes:
-        click.echo("Nothing to change: it is here as it should be.")
-        return
-    click.echo(f"Verified: {location}")
-    click.echo(f"{'Would change' if dry_run else 'Changed'} in {done.place}:")
-    for change in done.changes:
-        click.echo(f"  {change}")
+def _announcing(location: str, dry_run: bool) -> Callable[[Outcome], None]:
+    """Return what prints a change before it is made."""
+
+    def say(outcome: Outcome) -> None:
+        if not outcome.changes:
+            click.echo("Nothing to change: it is here as it should be.")
+            return
+        click.echo(f"Verified: {location}")
+        click.echo(f"{'This would change' if dry_run else 'This changes'} in {outcome.place}:")
+        for change in outcome.changes:
+            click.echo(f"  {change}")
+
+    return say
+
+
+def _print_done(done: Outcome, dry_run: bool) -> None:
     if done.installer is not None and not dry_run:
         click.echo(f"Installed by {done.installer}, offline, out of the verified files.")
     for note in done.notes:
