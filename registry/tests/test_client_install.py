@@ -18,6 +18,7 @@ from market import Market, looked_at, wheel
 
 from pumpleak_registry._errors import RegistryError
 from pumpleak_registry.client._environment import Environment
+from pumpleak_registry.client._get import get
 from pumpleak_registry.client._wheel import read_wheel
 
 NAME = "pumpleak-leaky"
@@ -40,7 +41,7 @@ def fetched(environment: CleanEnvironment) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("installer", ["uv", "pip"])
+@pytest.mark.parametrize("installer", ["uv", pytest.param("pip", marks=pytest.mark.slow)])
 def test_get_installs_upgrades_and_says_what_changes(
     market: Market, environment: CleanEnvironment, installer: str
 ) -> None:
@@ -194,6 +195,21 @@ def test_an_upgrade_that_another_plugin_cannot_bear_is_refused(
 
     assert f"R608: {NAME} 1.0 needs pumpleak-base<2, have 2.0" in told
     assert before == environment.snapshot()
+
+
+def test_a_version_that_was_asked_for_is_not_changed_for_a_dependency(
+    market: Market, home: Path
+) -> None:
+    """Two that need each other, in versions that do not go together."""
+    market.plugin("pumpleak-base", "1.0", requires=["pumpleak>=0.1,<0.2", NAME])
+    market.plugin("pumpleak-base", "2.0")
+    market.plugin(NAME, requires=["pumpleak>=0.1,<0.2", "pumpleak-base>=2"])
+    with pytest.raises(RegistryError) as refused:
+        get(market.place, "base==1.0", root=market.root, dry_run=True)
+    both = [str(change) for change in get(market.place, NAME, dry_run=True).changes]
+
+    assert f"{NAME} 1.0 needs pumpleak-base>=2, and 1.0 was asked for" in refused.value.cause
+    assert ["+ pumpleak-base 2.0 (of lab-a)", f"+ {NAME} 1.0 (of lab-a)"] == both
 
 
 def test_who_asks_for_a_name_near_one_is_told(

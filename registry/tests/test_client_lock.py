@@ -64,6 +64,7 @@ def tools(folder: Path, strength: int) -> Path:
     )
 
 
+@pytest.mark.slow
 def test_a_lock_holds_what_a_plugin_needs_and_follows_the_file(
     market: Market, environment: CleanEnvironment, tmp_path: Path
 ) -> None:
@@ -110,6 +111,7 @@ def test_a_lock_holds_what_a_plugin_needs_and_follows_the_file(
     assert "other.Leak comes from pumpleak-other, which is not in the lock; lock again" in told
 
 
+@pytest.mark.slow
 def test_sync_installs_the_locked_version_though_it_was_yanked_since(
     market: Market, environment: CleanEnvironment, tmp_path: Path
 ) -> None:

@@ -107,6 +107,7 @@ def test_a_channel_from_the_template_to_another_lab(
     assert number == rested(lab_c, "--locked")
 
 
+@pytest.mark.slow
 def test_a_card_to_another_lab(labs: list[CleanEnvironment], server: Server) -> None:
     """The same with data alone: no byte of lab B's environment changes, the number is the same."""
     lab_a, lab_b, _ = labs

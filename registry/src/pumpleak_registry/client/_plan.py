@@ -124,7 +124,14 @@ def plan(
         for need in _needs(release.requires, f"{release.project} {release.version}"):
             if _is_met(need, {**before, **fetched}, chosen, environment):
                 continue
-            chosen[need.name] = _supply(trusted, need, f"{release.project} {release.version}")
+            owner = f"{release.project} {release.version}"
+            if need.name in wanted:
+                raise RegistryError(
+                    "R608",
+                    f"{owner} needs {_bare(need)}, and {wanted[need.name].version} was asked for",
+                    f"ask for another version of one of them; {_NOTHING}",
+                )
+            chosen[need.name] = _supply(trusted, need, owner)
             ahead.append(need.name)
         lab = release.payload.path.split("/")[1]
         wheel = read_wheel(trusted.file(release.payload), release.payload.sha256, lab)
