@@ -145,6 +145,16 @@ def resting_tape(closure: Closure) -> Tape:
     return ordered((*closure.definitions, *closure.equations.at_rest()))
 
 
+def resting_unknowns(closure: Closure) -> list[Expr]:
+    """Return what is solved for: V, concentrations, volume, pools."""
+    return [
+        VOLTAGE,
+        *(sympy.Symbol(f"inside.{ion}") for ion in closure.free),
+        *((VOLUME,) if closure.swells else ()),
+        *(pool.symbol for pool in closure.equations.pools()),
+    ]
+
+
 def resting_residuals(closure: Closure) -> list[Expr]:
     """Return what vanishes at rest: balances, totals, charge, osmosis, pool changes."""
     inside = {ion: sympy.Symbol(f"inside.{ion}") for ion in closure.free}

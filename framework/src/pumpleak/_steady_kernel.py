@@ -6,10 +6,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import attrs
-import sympy
 
 from ._carried import Carried
-from ._closure import VOLTAGE, VOLUME, Closure, close, flow, resting_residuals, resting_tape
+from ._closure import (
+    Closure,
+    close,
+    flow,
+    resting_residuals,
+    resting_tape,
+    resting_unknowns,
+)
 from ._equations import used
 from ._errors import CompositionError
 from ._kernel import Compiled, compiled
@@ -48,12 +54,7 @@ def _kernels(structure: object, keep: Carried[Membrane]) -> Kernels:
             "write its "
             "physics with s.xp"
         )
-    unknowns = [
-        VOLTAGE,
-        *(sympy.Symbol(f"inside.{ion}") for ion in closure.free),
-        *((VOLUME,) if closure.swells else ()),
-        *(pool.symbol for pool in closure.equations.pools()),
-    ]
+    unknowns = resting_unknowns(closure)
     outputs = resting_residuals(closure)
     tape = resting_tape(closure)
     parameters = closure.parameters if closure.swells else (*closure.parameters, "volume")

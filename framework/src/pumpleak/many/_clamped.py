@@ -6,17 +6,17 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import attrs
-
 from .._constants import MOLECULES_PER_AMOL, MS_PER_S
 from .._errors import CompositionError, near
 from .._kernel import Compiled
 from .._problem import ClampedProblem
+from ._built import Built
 from ._elimination import solved
-from ._fold import Powers, Unknown, folded
+from ._fold import Unknown, folded
+from ._machine import Machine
 from ._nodes import ITERATION, MEMBER, UNIFORM, Graph, Node
 from ._program import Program
-from ._stability import both_hold, certainly_stable, size
+from ._stability import certainly_stable, size
 from ._start import Fit
 
 #: A longer step of V than this, mV, is shortened to it.
@@ -25,16 +25,6 @@ _STEP_MV = 30.0
 _MARGINAL = 1e-9
 #: A member whose current, over its slope, is further off than this, mV, has not arrived.
 _OFF_MV = 1e-10
-
-
-@attrs.frozen(kw_only=True, eq=False)
-class Built:
-    """A program with what its values must fulfil, and how its start is fitted."""
-
-    program: Program
-    powers: Powers | None
-    fit: Fit
-    names: tuple[str, ...]
 
 
 class Lowering:
@@ -134,19 +124,28 @@ def build_clamped(
         stable=stable,
     )
     return Built(
-        program=program, powers=powers, fit=fit, names=("V", *(p.name for p in kernel.pools))
+        machine=Machine(program),
+        powers=powers,
+        fit=fit,
+        names=problem_names(problem),
     )
+
+
+def problem_names(problem: ClampedProblem) -> tuple[str, ...]:
+    """Return the names of the unknowns."""
+    return ("V", *(pool.name for pool in problem.kernel.pools))
 
 
 def valid(graph: Graph, columns: Sequence[str]) -> Node | None:
     """Return the condition that every column is within ``low.<name>`` and ``high.<name>``."""
-    chosen: Any = 1.0
+    within: Node | None = None
     for name in columns:
         value = graph.leaf(name, MEMBER)
         high = graph.call("less_equal", value, graph.leaf(f"high.{name}", UNIFORM))
         low = graph.call("greater_equal", value, graph.leaf(f"low.{name}", UNIFORM))
-        chosen = graph.call("where", low, graph.call("where", high, chosen, -1.0), -1.0)
-    return graph.call("greater", chosen, 0.0) if columns else None
+        this = graph.call("both", low, high)
+        within = this if within is None else graph.call("both", within, this)
+    return within
 
 
 def _per_symbol(item: Unknown) -> Node | float:
@@ -171,7 +170,7 @@ def _stable(
     gross = graph.add((1.0, size(graph, current)) for current in parts)
     thermal = by["gas_constant"] * by["temperature"] / by["faraday"]
     certain = graph.call("greater", slope, _MARGINAL * gross / thermal)
-    return both_hold(graph, certainly_stable(graph, jacobian), certain)
+    return graph.call("both", certainly_stable(graph, jacobian), certain)
 
 
 def output_names(problem: ClampedProblem) -> list[str]:

@@ -70,6 +70,8 @@ class Writer:
         if node.op == "product":
             return self._product(code, list(node.args), node.level)
         args = [self.ref(arg) for arg in node.args]
+        if node.op == "both":
+            return code.put(f"and {code.mask} {args[0]}, {args[1]}")
         if node.op in MASKS:
             return code.compare(_TESTS[node.op], *args)
         if node.op == "where":

@@ -24,6 +24,11 @@ def _pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="pumpleak")
 
 
+# Threads do not live on in a forked process; it makes its own.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)
+
+
 def default_threads() -> int:
     """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):

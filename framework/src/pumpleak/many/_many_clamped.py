@@ -10,7 +10,8 @@ import numpy as np
 
 from .._problem import ClampedProblem
 from ._arrays import ClampedArrays
-from ._clamped import Built, Lowering, build_clamped, check_outputs, output_names, with_atp
+from ._built import Built, shared
+from ._clamped import Lowering, build_clamped, check_outputs, output_names, with_atp
 from ._fold import expanded
 from ._machine import Machine, default_threads
 from ._members import check_within, leaves, limits, own_value, rows
@@ -23,8 +24,6 @@ from ._stability import basis
 if TYPE_CHECKING:
     from .._membrane import Membrane
 
-#: Built programs by structure; each with others that differ in the powers of their exponentials.
-_BUILT: dict[tuple[Any, ...], list[tuple[Built, Machine]]] = {}
 _FIT_STEPS = 30
 #: A fit further off than this, mV, is worse than a constant.
 _WORST_FIT_MV = 15.0
@@ -57,7 +56,8 @@ class ManyClamped:
         self.compilable = not self.problem.equations.opaques
         self.rest = self._own_rest()
         if self.compilable:
-            self.built, self.machine = self._machine()
+            self.built = self._built()
+            self.machine = self.built.machine
             self.start = self._fitted(names)
             arrays = ClampedArrays(self.problem, self.own)
             own = arrays.jacobians([np.array([value]) for value in self.rest], np.zeros(1, int))[0]
@@ -105,24 +105,21 @@ class ManyClamped:
             values[f"log.{pool.name}"] = float(np.log(value))
         return values
 
-    def _machine(self) -> tuple[Built, Machine]:
+    def _built(self) -> Built:
         fitted = tuple(name for name in self.columns if self.own[name] > 0.0)
         key = (
             "clamped",
-            self.problem.equations,  # the structure's own, so that it stays alive
+            self.problem.equations,
             self.columns,
             fitted,
             self.outputs,
             (self.problem.low, self.problem.high),
         )
-        known = _BUILT.setdefault(key, [])
-        for built, machine in known:
-            if built.powers is None or built.powers.hold(self._values):
-                return built, machine
-        built = build_clamped(self.problem, self.columns, self._values, fitted, self.outputs)
-        machine = Machine(built.program)
-        known.append((built, machine))
-        return built, machine
+        return shared(
+            key,
+            self._values,
+            lambda: build_clamped(self.problem, self.columns, self._values, fitted, self.outputs),
+        )
 
     def _fitted(self, names: Sequence[str]) -> dict[str, float]:
         """Return the start's coefficients."""

@@ -11,8 +11,8 @@ from .._errors import CompositionError, near
 from .._quantity import CAPACITANCE
 from .._steady import SteadyProblem
 from .._steady_values import steady_values
-from ._clamped import Built
-from ._machine import Machine, default_threads
+from ._built import Built, shared
+from ._machine import default_threads
 from ._members import check_within, leaves, limits, own_value, rows
 from ._result import KIND, STATUS, ManyRests
 from ._stability import basis
@@ -23,8 +23,6 @@ from ._steady_states import all_states, starts
 if TYPE_CHECKING:
     from .._membrane import Membrane
 
-_BUILT: dict[tuple[Any, ...], list[tuple[Built, Machine]]] = {}
-_SOURCES: dict[Any, Sources] = {}
 #: A fit further off than this, over a step's size, is worse than a constant.
 _WORST_FIT = 0.7
 #: Members looked at again together, so that memory stays bounded.
@@ -51,16 +49,15 @@ class ManySteady:
                 raise CompositionError(
                     f"outputs: no {name!r}{near(name, known)}; there are: {', '.join(known)}"
                 )
-        if self.problem.closure not in _SOURCES:
-            _SOURCES[self.problem.closure] = sources(self.problem)
-        self.extra = _SOURCES[self.problem.closure]
+        self.extra: Sources = sources(self.problem.closure)
         self.own: dict[str, Any] = dict(self.problem.values)
         self.scale = {f"scale.{i}": float(size) for i, size in enumerate(self.problem.scale)}
         pair = {name: np.full(2, own_value(membrane, name)) for name in names}
         moved = self.given(pair)
         self.columns = tuple(name for name in self.extra.parameters if np.ndim(moved[name]))
         self.rest, self.rests = self._own_rest()
-        self.built, self.machine = self._machine()
+        self.built = self._built()
+        self.machine = self.built.machine
         self.start = self._fitted()
         arrays = SteadyArrays(self.problem, self.extra, self.own)
         own = arrays.jacobians(self.rest[None], np.zeros(1, dtype=int), measured=False)[0]
@@ -116,22 +113,20 @@ class ManySteady:
             return followed[0], True
         return (found[0], True) if rests[0] else (start[0], False)
 
-    def _machine(self) -> tuple[Built, Machine]:
+    def _built(self) -> Built:
         values = dict(self.own) | self.scale
         for name, symbol in zip(self.problem.names, self.rest, strict=True):
             values["V" if name == "V" else f"log.{name}"] = float(symbol)
         fitted = tuple(
             name for name in self.columns if name in self.membrane.values and self.own[name] > 0.0
         )
-        key = ("steady", self.problem.closure, self.columns, fitted, self.outputs)
-        known = _BUILT.setdefault(key, [])
-        for built, machine in known:
-            if built.powers is None or built.powers.hold(values):
-                return built, machine
-        built = build_steady(self.problem, self.extra, self.columns, values, fitted, self.outputs)
-        machine = Machine(built.program)
-        known.append((built, machine))
-        return built, machine
+        return shared(
+            ("steady", self.problem.closure, self.columns, fitted, self.outputs),
+            values,
+            lambda: build_steady(
+                self.problem, self.extra, self.columns, values, fitted, self.outputs
+            ),
+        )
 
     def _fitted(self) -> dict[str, float]:
         """Return the start's coefficients."""

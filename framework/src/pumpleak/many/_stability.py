@@ -38,7 +38,7 @@ def certainly_stable(graph: Graph, jacobian: Sequence[Sequence[Node]]) -> Node:
         # The determinant must not be rounding.
         least = _SURE * (size(graph, both) + size(graph, across))
         sure = graph.call("greater", both - across, least)
-        return both_hold(graph, graph.call("less", a + d, 0.0), sure)
+        return graph.call("both", graph.call("less", a + d, 0.0), sure)
     whole = range(n)
     turned = [
         [
@@ -93,12 +93,6 @@ def basis(jacobian: Any) -> dict[str, float]:
 def size(graph: Graph, x: Node) -> Node:
     """Return a node without its sign."""
     return graph.call("where", graph.call("less", x, 0.0), -x, x)
-
-
-def both_hold(graph: Graph, a: Node, b: Node) -> Node:
-    """Return the condition that two hold."""
-    chosen = graph.call("where", a, graph.call("where", b, 1.0, -1.0), -1.0)
-    return graph.call("greater", chosen, 0.0)
 
 
 def _is_m_matrix(graph: Graph, matrix: Any) -> Node:

@@ -50,16 +50,24 @@ class Fit:
         for name in self.names:
             value, centre = graph.leaf(name, MEMBER), graph.leaf(f"fit.centre.{name}", UNIFORM)
             away.append((value - centre) / (value + centre))
-        starts = []
-        for k in range(unknowns):
-            terms = []
-            for position, factors in enumerate(self.terms):
-                coefficient = graph.leaf(f"fit.{k}.{position}", UNIFORM)
-                terms.append(
-                    (1.0, graph.multiply([(coefficient, 1), *((away[i], 1) for i in factors)]))
-                )
-            starts.append(graph.add(terms))
-        return starts
+        return [self._polynomial(graph, away, f"fit.{k}") for k in range(unknowns)]
+
+    def _polynomial(self, graph: Graph, away: Sequence[Node], prefix: str) -> Node:
+        """Return the polynomial, what has a factor in common taken together."""
+        inner: dict[int, list[Node]] = {}
+        whole = []
+        for position, factors in enumerate(self.terms):
+            term = graph.leaf(f"{prefix}.{position}", UNIFORM)
+            if not factors:
+                whole.append(term)
+                continue
+            first, *others = factors
+            for other in others:
+                term = term * away[other]
+            inner.setdefault(first, []).append(term)
+        for first, terms in inner.items():
+            whole.append(away[first] * graph.add((1.0, term) for term in terms))
+        return graph.add((1.0, term) for term in whole)
 
     def design(self, centres: Mapping[str, float]) -> dict[str, Any]:
         """Return values of members to fit to, each of shape (m,)."""

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import attrs
 import numpy as np
-import sympy
 
-from .._closure import resting_tape
+from .._closure import Closure, resting_tape, resting_unknowns
 from .._constants import MOLECULES_PER_AMOL, MS_PER_S
 from .._equations import used
 from .._kernel import Compiled, compiled
 from .._lower import lower
 from .._steady import SteadyProblem
-from ._clamped import Built, Lowering, valid
+from ._built import Built
+from ._clamped import Lowering, valid
 from ._elimination import solved
 from ._fold import Unknown, folded
+from ._machine import Machine
 from ._nodes import UNIFORM, Graph, Node
 from ._program import Program
 from ._stability import certainly_stable, size
@@ -47,10 +49,10 @@ class Sources:
     parts: Compiled
 
 
-def sources(problem: SteadyProblem) -> Sources:
+@lru_cache(maxsize=64)
+def sources(closure: Closure) -> Sources:
     """Lower what kernels need beside the residual and the movement."""
-    closure = problem.closure
-    unknowns = [sympy.Symbol(name) for name in problem.names]
+    unknowns = resting_unknowns(closure)
     tape = resting_tape(closure)
     equations = closure.equations
 
@@ -149,7 +151,7 @@ def build_steady(
         balanced=_in_order(graph, problem, lowering, unknowns, worst),
         stable=stable,
     )
-    return Built(program=program, powers=powers, fit=fit, names=problem.names)
+    return Built(machine=Machine(program), powers=powers, fit=fit, names=problem.names)
 
 
 def _unknown(lowering: Lowering, problem: SteadyProblem, name: str) -> Unknown:
@@ -189,14 +191,12 @@ def _in_order(
     leaf = {node.args[0]: node for node in lowering.parameters}
     volume = by.get("volume", leaf.get("volume"))
     assert volume is not None
-    chosen = graph.call("where", fine, 1.0, -1.0)
     for ion in problem.closure.free:
         left = leaf[f"total.{ion}"] - volume * by[f"inside.{ion}"]
-        chosen = graph.call("where", graph.call("greater", left, 0.0), chosen, -1.0)
+        fine = graph.call("both", fine, graph.call("greater", left, 0.0))
     if "volume" in by:
-        room = graph.call("less", volume, leaf["both_volumes"])
-        chosen = graph.call("where", room, chosen, -1.0)
-    return graph.call("greater", chosen, 0.0)
+        fine = graph.call("both", fine, graph.call("less", volume, leaf["both_volumes"]))
+    return fine
 
 
 def _movement(
