@@ -20,9 +20,13 @@ from hypothesis import strategies as st
 
 from pumpleak import LockError
 from pumpleak.cli import main
+from pumpleak.host import default_host
+from pumpleak.host._host import only
 from pumpleak.lock import (
     Lock,
+    LockedCard,
     LockedDistribution,
+    card_states,
     compare,
     digest,
     installed,
@@ -231,6 +235,74 @@ def test_a_file_that_another_distribution_recorded_is_no_stranger(site: Site) ->
     (info / "RECORD").write_text("lab_leak/shared.py,sha256=x,0\n")
 
     assert [] == problems(lock)
+
+
+CARD = """
+[card]
+format = 1
+id = "lab-a.leak"
+version = "1.0"
+kind = "channel"
+summary = "a leak"
+"""
+
+
+@pytest.fixture
+def card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A card where the host looks for cards; there are no others."""
+    folder = tmp_path / "found"
+    folder.mkdir()
+    monkeypatch.setenv("PUMPLEAK_CARDS", str(folder))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    path = folder / "leak.card.toml"
+    path.write_text(CARD)
+    return path
+
+
+def lock_of_card() -> Lock:
+    here = card_states(None)["lab-a.leak"]
+    item = LockedCard(identity=here.name, version=here.version, sha256=f"sha256:{here.sha256}")
+    return Lock(file="neuron.toml", distributions=(), cards=(item,), libraries={})
+
+
+def test_a_card_is_compared_by_its_bytes(card: Path) -> None:
+    """Altered, of another version, away, or claimed by two: each is said with its file."""
+    lock = lock_of_card()
+    whole = problems(lock)
+    card.write_text(CARD + "# another hand\n")
+    altered = problems(lock)
+    card.write_text(CARD.replace('"1.0"', '"2.0"'))
+    newer = problems(lock)
+    (card.parent / "twin.card.toml").write_text(CARD)
+    two = problems(lock)
+    card.unlink()
+    (card.parent / "twin.card.toml").unlink()
+    away = problems(lock)
+
+    assert [] == whole
+    assert f"card lab-a.leak ({card}) is altered, and 1.0 is in the lock" in altered[0]
+    assert f"card lab-a.leak ({card}) is version 2.0, and 1.0 is in the lock" in newer[0]
+    assert "is claimed by" in two[0]
+    assert "card lab-a.leak 1.0 is not here; 'pumpleak sync' fetches it" in away[0]
+
+
+def test_a_card_that_the_lock_does_not_hold_is_said(card: Path, tmp_path: Path) -> None:
+    """Where the membrane file uses it."""
+    file = tmp_path / "a.toml"
+    file.write_text('[[mechanism]]\nuse = "lab-a.leak"\n')
+    lock_path(file).write_text(TABLE)
+    with pytest.raises(LockError, match=r"lab-a\.leak is a card, which is not in the lock"):
+        require(file)
+
+
+def test_a_locked_run_leaves_the_process_as_it_was(tmp_path: Path) -> None:
+    """Only what is named takes part in it, and everything again after it."""
+    before = default_host()
+    with only(["pumpleak-ions"]):
+        inside = {state.name: state.state for state in default_host().plugins()}
+
+    assert {"ions"} == {name for name, state in inside.items() if state != "disabled"}
+    assert before is default_host()
 
 
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,8}\.py", fullmatch=True), st.text(max_size=5)))

@@ -67,6 +67,7 @@ def test_get_installs_upgrades_and_says_what_changes(
     assert again.startswith("Nothing to change")
 
 
+@pytest.mark.slow
 def test_a_plugin_comes_with_what_it_needs_of_the_registry(
     market: Market, environment: CleanEnvironment
 ) -> None:
@@ -166,6 +167,7 @@ def test_a_yanked_version_is_refused_and_another_is_named(
     assert f"+ {NAME} 1.0" in taken
 
 
+@pytest.mark.slow
 def test_what_is_installed_by_other_means_is_not_replaced(
     market: Market, environment: CleanEnvironment, tmp_path: Path
 ) -> None:
@@ -182,6 +184,7 @@ def test_what_is_installed_by_other_means_is_not_replaced(
     assert before == environment.snapshot()
 
 
+@pytest.mark.slow
 def test_an_upgrade_that_another_plugin_cannot_bear_is_refused(
     market: Market, environment: CleanEnvironment
 ) -> None:
@@ -224,6 +227,7 @@ def test_who_asks_for_a_name_near_one_is_told(
     assert "R600: 'leaky=1' is no name, and no name with a version" in odd
 
 
+@pytest.mark.slow
 def test_two_at_once_wait_for_each_other(market: Market, environment: CleanEnvironment) -> None:
     """Neither loses what the other installed."""
     market.plugin("pumpleak-one")

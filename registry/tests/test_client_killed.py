@@ -113,7 +113,7 @@ def kill_often(market: Market, environment: CleanEnvironment, times: int) -> lis
 
 def test_killed_a_few_times(market: Market, environment: CleanEnvironment) -> None:
     """The next run needs no mending, and leaves nothing of the killed ones behind."""
-    kill_often(market, environment, 4)
+    kill_often(market, environment, 3)
 
 
 @pytest.mark.slow

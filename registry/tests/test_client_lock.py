@@ -149,6 +149,7 @@ def test_sync_installs_the_locked_version_though_it_was_yanked_since(
     assert "the host is never changed from here" in host
 
 
+@pytest.mark.slow
 def test_what_is_installed_editable_is_not_locked(
     environment: CleanEnvironment, tmp_path: Path
 ) -> None:

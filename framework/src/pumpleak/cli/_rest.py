@@ -97,9 +97,7 @@ def rest(
     something is wrong with what was given.
     """
     pairs = dict(_pair(change) for change in changes)
-    with _told():
-        if locked:
-            _lock(file)
+    with _told(), _locked(file) if locked else contextlib.nullcontext():
         with _plugin_output_to_stderr():
             from .. import report
 
@@ -120,9 +118,10 @@ def rest(
         context.exit(1)
 
 
-def _lock(file: Path | None) -> None:
+@contextlib.contextmanager
+def _locked(file: Path | None) -> Iterator[None]:
     """Refuse what is not as FILE's lock says, before anything of a plugin is imported."""
-    from ..host._host import use_only
+    from ..host._host import only
     from ..lock import notes, require
 
     if file is None:
@@ -131,7 +130,9 @@ def _lock(file: Path | None) -> None:
     for note in notes(lock):
         click.echo(f"Note: {note}", err=True)
     # what the lock does not hold cannot take part
-    use_only([item.name for item in lock.distributions] + [card.identity for card in lock.cards])
+    names = [item.name for item in lock.distributions] + [card.identity for card in lock.cards]
+    with only(names):
+        yield
 
 
 def _found(membrane: Membrane, mode: str | None, starts: int | None, prove: bool) -> Breakdown:

@@ -6,11 +6,12 @@ factory (`Host.make`). Nothing is kept on disk.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import threading
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import metadata
 from types import MappingProxyType
 
@@ -400,11 +401,17 @@ def default_host() -> Host:
         return _default
 
 
-def use_only(names: Iterable[str]) -> None:
-    """Replace the process-wide host by one that uses these plugins, distributions or cards alone.
+@contextlib.contextmanager
+def only(names: Iterable[str]) -> Iterator[None]:
+    """Let the process use these plugins, distributions or cards alone while the body runs.
 
     A deny list of the environment still holds.
     """
     global _default
     with _default_lock:
-        _default = Host(allow=names)
+        before, _default = _default, Host(allow=names)
+    try:
+        yield
+    finally:
+        with _default_lock:
+            _default = before
