@@ -162,3 +162,15 @@ def test_the_neuron_made_of_cards_rests_at_the_same_voltage():
         [state.V_mV for state in got.states], rel=WITHIN
     )
     assert all("card " in cards.owner_of(item) for item in cards.mechanisms)
+
+
+def test_a_permeation_through_a_filter_keeps_its_ratios():
+    """The filter's energies become numbers in the equations, for a card stands alone."""
+    pore = pl.ThroughFilter(filter=default_host().make("filters", "k2p.TVGYG"), ions=("K", "Na"))
+    code = pl.CustomChannel(density="1e-6 cm/s", permeation=pore, name="it")
+    card = loads_card(export_card(code, id="lab.it", license="MIT")).mechanism()
+
+    for voltage in VOLTAGES:
+        assert numbers(CELLS[0], code, voltage) == pytest.approx(
+            numbers(CELLS[0], card, voltage), rel=WITHIN
+        )

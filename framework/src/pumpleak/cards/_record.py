@@ -6,7 +6,7 @@ comes to the same number, to rounding.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from .._errors import PhysicsError
@@ -25,20 +25,23 @@ from ._tree import (
     Product,
     Sum,
     number,
+    text_of,
 )
+
+#: An expression that grows beyond this gets its parts named: code may use one value many times.
+_ROOM = 400
+_SMALL = 20
 
 
 class Written:
     """A value known only by how it is written."""
 
-    __slots__ = ("node",)
+    __slots__ = ("node", "record", "size")
 
-    def __init__(self, node: Node) -> None:
-        self.node = node
+    def __init__(self, node: Node, record: Record, size: int = 1) -> None:
+        self.node, self.record, self.size = node, record, size
 
     def __repr__(self) -> str:
-        from ._tree import text_of
-
         return text_of(self.node)
 
     def __bool__(self) -> bool:
@@ -47,55 +50,55 @@ class Written:
         )
 
     def __add__(self, other: Any) -> Written:
-        return _chain(Sum, self, "+", other)
+        return self.record.chain(Sum, self, "+", other)
 
     def __radd__(self, other: Any) -> Written:
-        return _chain(Sum, other, "+", self)
+        return self.record.chain(Sum, other, "+", self)
 
     def __sub__(self, other: Any) -> Written:
-        return _chain(Sum, self, "-", other)
+        return self.record.chain(Sum, self, "-", other)
 
     def __rsub__(self, other: Any) -> Written:
-        return _chain(Sum, other, "-", self)
+        return self.record.chain(Sum, other, "-", self)
 
     def __mul__(self, other: Any) -> Written:
-        return _chain(Product, self, "*", other)
+        return self.record.chain(Product, self, "*", other)
 
     def __rmul__(self, other: Any) -> Written:
-        return _chain(Product, other, "*", self)
+        return self.record.chain(Product, other, "*", self)
 
     def __truediv__(self, other: Any) -> Written:
-        return _chain(Product, self, "/", other)
+        return self.record.chain(Product, self, "/", other)
 
     def __rtruediv__(self, other: Any) -> Written:
-        return _chain(Product, other, "/", self)
+        return self.record.chain(Product, other, "/", self)
 
     def __pow__(self, other: Any) -> Written:
-        return Written(Power(self.node, node_of(other)))
+        return self.record.made(Power, self, other)
 
     def __rpow__(self, other: Any) -> Written:
-        return Written(Power(node_of(other), self.node))
+        return self.record.made(Power, other, self)
 
     def __neg__(self) -> Written:
-        return Written(Negative(self.node))
+        return self.record.made(Negative, self)
 
     def __pos__(self) -> Written:
         return self
 
     def __abs__(self) -> Written:
-        return Written(Call("absolute", (self.node,)))
+        return self.record.call("absolute", self)
 
     def __lt__(self, other: Any) -> Written:
-        return _compared("<", self, other)
+        return self.record.compared("<", self, other)
 
     def __le__(self, other: Any) -> Written:
-        return _compared("<=", self, other)
+        return self.record.compared("<=", self, other)
 
     def __gt__(self, other: Any) -> Written:
-        return _compared(">", self, other)
+        return self.record.compared(">", self, other)
 
     def __ge__(self, other: Any) -> Written:
-        return _compared(">=", self, other)
+        return self.record.compared(">=", self, other)
 
 
 def node_of(value: Any) -> Node:
@@ -116,17 +119,6 @@ def node_of(value: Any) -> Node:
         raise PhysicsError(f"expected a number, got {type(value).__name__}") from error
 
 
-def _chain(kind: type[Sum | Product], left: Any, sign: str, right: Any) -> Written:
-    first, second = node_of(left), node_of(right)
-    if isinstance(first, kind):
-        return Written(kind(first.first, (*first.rest, (sign, second))))
-    return Written(kind(first, ((sign, second),)))
-
-
-def _compared(sign: str, left: Any, right: Any) -> Written:
-    return Written(Comparison(sign, node_of(left), node_of(right)))
-
-
 class _Functions:
     """What a mechanism calls as ``s.xp``."""
 
@@ -139,7 +131,7 @@ class _Functions:
     def where(self, condition: Any, then: Any, otherwise: Any) -> Any:
         if isinstance(condition, bool):
             return then if condition else otherwise
-        return Written(Call("where", (node_of(condition), node_of(then), node_of(otherwise))))
+        return self._record.call("where", condition, then, otherwise)
 
     def __getattr__(self, function: str) -> Any:
         if function not in ("exp", "expm1", "exprelr", "log", "sqrt", "tanh", "absolute",
@@ -147,7 +139,7 @@ class _Functions:
             raise AttributeError(f"the number system has no {function!r}", name=function, obj=self)
 
         def call(*arguments: Any) -> Written:
-            return Written(Call(function, tuple(node_of(item) for item in arguments)))
+            return self._record.call(function, *arguments)
 
         return call
 
@@ -174,12 +166,47 @@ class Record:
     def let(self, node: Node, name: str = "") -> Written:
         """Give an intermediate result a name; the same one keeps its first name."""
         if isinstance(node, Number | Name):
-            return Written(node)
+            return Written(node, self)
         if node not in self._named:
             made = self._unused(name if is_name(name) else "x", 1)
             self._named[node] = made
             self.definitions[made] = node
-        return Written(Name(self._named[node]))
+        return Written(Name(self._named[node]), self)
+
+    def made(self, build: Callable[..., Node], *parts: Any) -> Written:
+        """Return an operation on values; parts that have grown long are given names."""
+        operands = self._operands(parts)
+        size = 1 + sum(part.size for part in operands)
+        return Written(build(*(part.node for part in operands)), self, size)
+
+    def chain(self, kind: type[Sum | Product], left: Any, sign: str, right: Any) -> Written:
+        """Return a sum or product; one that goes on is one longer one."""
+
+        def build(first: Node, second: Node) -> Node:
+            if isinstance(first, kind):
+                return kind(first.first, (*first.rest, (sign, second)))
+            return kind(first, ((sign, second),))
+
+        return self.made(build, left, right)
+
+    def call(self, function: str, *arguments: Any) -> Written:
+        """Return a function's value."""
+        return self.made(lambda *nodes: Call(function, nodes), *arguments)
+
+    def compared(self, sign: str, left: Any, right: Any) -> Written:
+        """Return a condition."""
+        return self.made(lambda *nodes: Comparison(sign, *nodes), left, right)
+
+    def _operands(self, parts: Iterable[Any]) -> list[Written]:
+        found = [
+            part if isinstance(part, Written) else Written(node_of(part), self) for part in parts
+        ]
+        if sum(part.size for part in found) < _ROOM:
+            return found
+        return [
+            part if part.size < _SMALL or isinstance(part.node, Comparison) else self.let(part.node)
+            for part in found
+        ]
 
     def local(self, owner: str, present: Mapping[tuple[str, str], bool]) -> LocalState:
         """Return a local state that hands out names.
@@ -190,9 +217,9 @@ class Record:
         """
 
         def plain(name: str) -> Written:
-            return Written(Name(name))
+            return Written(Name(name), self)
 
-        names: dict[str, Any] = {group: _Group(group) for group in ("E", "z", "own")}
+        names: dict[str, Any] = {group: _Group(group, self) for group in ("E", "z", "own")}
         made = LocalState(
             xp=_Functions(self),
             voltage=plain("V"),
@@ -220,7 +247,7 @@ class Record:
             self.links[gate] = self._known_links.get(gate) or self._unused(
                 gate.replace(".", "_").replace("-", "_"), 0
             )
-        return Written(Name(self.links[gate], "links"))
+        return Written(Name(self.links[gate], "links"), self)
 
     def _unused(self, stem: str, number: int) -> str:
         stem = stem[: NAME_CHARS - 6].rstrip("_")
@@ -234,21 +261,21 @@ class Record:
 class _Group(Names):
     """Names in a group; the same name is the same object, for it may be a key."""
 
-    def __init__(self, group: str) -> None:
+    def __init__(self, group: str, record: Record) -> None:
         super().__init__({}, KeyError)
-        self._group = group
+        self._group, self._record = group, record
         self._made: dict[str, Written] = {}
 
     def __getitem__(self, name: str) -> Written:
-        return self._made.setdefault(name, Written(Name(name, self._group)))
+        return self._made.setdefault(name, Written(Name(name, self._group), self._record))
 
 
 class _Side(_Group):
     """A side's concentrations; being asked whether there is one is put down as a question."""
 
     def __init__(self, side: str, record: Record, present: Mapping[tuple[str, str], bool]) -> None:
-        super().__init__(side)
-        self._record, self._present = record, present
+        super().__init__(side, record)
+        self._present = present
 
     def __contains__(self, name: str) -> bool:
         self._record.questions[self._group, name] = None

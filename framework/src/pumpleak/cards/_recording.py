@@ -9,7 +9,7 @@ from typing import Any
 from .._blame import blame
 from .._errors import CompositionError, PumpleakError
 from .._lookup import owner_text
-from .._mechanism import NONSPECIFIC, Mechanism
+from .._mechanism import Mechanism
 from .._part import part_fields
 from .._state import Gate, Occupancies, Pool
 from ._limits import NAME_CHARS
@@ -59,14 +59,14 @@ class Recorded:
         self, mechanism: Mechanism, names: Mapping[str, str], taken: Mapping[str, object]
     ) -> None:
         self.mechanism = mechanism
-        self.maximum = Written(Name("maximum"))
         self._owner = owner_text(type(mechanism))
         cls = type(mechanism)
         texts = {field.name: getattr(mechanism, field.name) for field in part_fields(cls)}
         links = {value: name for name, value in texts.items() if isinstance(value, str)}
-        self.record = Record(taken=taken, species=_species(mechanism), links=links)
+        self.record = Record(taken=taken, species=_Species(), links=links)
+        self.maximum = Written(Name("maximum"), self.record)
         self._bound = mechanism.bound(
-            lambda path, quantity: Written(Name(names.get(path, "maximum")))
+            lambda path, quantity: Written(Name(names.get(path, "maximum")), self.record)
         )
 
     def equation(self, run: Callable[[Any, Any], Any]) -> Node:
@@ -121,10 +121,13 @@ class Recorded:
         }
 
 
-def _species(mechanism: Mechanism) -> dict[str, Any]:
-    from .._lookup import species_named
+class _Species(dict[str, Any]):
+    """Ion records, looked up when a mechanism asks for one."""
 
-    return species_named(ion for ion in mechanism.carried() if ion != NONSPECIFIC)
+    def __missing__(self, ion: str) -> Any:
+        from .._lookup import species_named
+
+        return species_named([ion])[ion]
 
 
 def recorded_states(recorded: Recorded) -> dict[str, Any]:
