@@ -39,7 +39,10 @@ def test_a_work_is_read_with_all_its_fields():
         ("Luo & Rudy 19945", False),
         ("Luo & Rudy 1991", False),
         ("Paluo & Rudy 1994", False),
+        ("doi 10.1000/x(1)<2>: 14 pS", True),
         ("doi 10.1000/x", False),
+        ("doi 10.1000/x(1)<2>.b", False),
+        ("doi 110.1000/x(1)<2>", False),
         ("luo19940", False),
     ],
 )

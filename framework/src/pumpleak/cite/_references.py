@@ -93,12 +93,14 @@ class Reference:
 
     def named_in(self, text: str) -> bool:
         """Return whether a source, as `plain` gives it, refers to this work."""
-        names = [plain(name) for name in self.cited_as]
-        if self.doi:
-            names.append(self.doi)
+        names = [*map(plain, self.cited_as)]
         if any(letter.isdigit() for letter in self.key):
             names.append(self.key.lower())
-        return any(re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", text) for name in names)
+        patterns = [rf"(?<![\w.]){re.escape(name)}(?!\w)" for name in names]
+        if self.doi:
+            # one DOI may begin another
+            patterns.append(rf"(?<![\w.]){re.escape(self.doi)}(?!\w|[-./():;]\w)")
+        return any(re.search(pattern, text) for pattern in patterns)
 
 
 def plain(text: str) -> str:
