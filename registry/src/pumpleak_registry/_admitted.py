@@ -1,13 +1,12 @@
 """Reports between `admit` and `publish`: kept in the registry, signed by ``catalogue``.
 
-They stand in ``.admitted/<sha256 of the file>/``, so a report belongs to one file and no other.
+They stand in ``.admitted/<sha256 of the file>.json``: a report belongs to one file and no other.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from pathlib import Path
 
 from securesystemslib.exceptions import UnverifiedSignatureError
@@ -25,11 +24,10 @@ _DIR = ".admitted"
 def keep(change: Change, report: Report, figures: dict[str, bytes], signer: CryptoSigner) -> None:
     """Put a report and its figures into a change, signed."""
     data = layout.to_json(report)
-    home = f"{_DIR}/{report.sha256}"
-    change.put(f"{home}/report.json", data)
-    change.put(f"{home}/signature.json", json.dumps(signer.sign(data).to_dict()).encode())
-    for name, figure in figures.items():
-        change.put(f"{home}/{name}", figure)
+    signed = {"report": data.decode(), "signature": signer.sign(data).to_dict()}
+    change.put(f"{_DIR}/{report.sha256}.json", json.dumps(signed).encode())
+    for figure in report.figures:
+        change.put(f"{_DIR}/{figure.sha256}.svg", figures[figure.name])
 
 
 def take(
@@ -40,11 +38,11 @@ def take(
     Raises:
         RegistryError: the file was not admitted for this lab, or the report is not as signed.
     """
-    home = folder / _DIR / artifact.sha256
     fix = f"admit it first: 'registry admit {artifact.file} --lab {lab}'"
     try:
-        data = (home / "report.json").read_bytes()
-        signature = Signature.from_dict(json.loads((home / "signature.json").read_bytes()))
+        signed = json.loads((folder / _DIR / f"{artifact.sha256}.json").read_bytes())
+        data = str(signed["report"]).encode()
+        signature = Signature.from_dict(signed["signature"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise RegistryError(
             "R305", f"{artifact.file} was not admitted, as it is now", fix
@@ -65,16 +63,19 @@ def take(
         )
     figures = {}
     for figure in report.figures:
-        content = (home / figure.name).read_bytes() if (home / figure.name).exists() else b""
+        path = folder / _DIR / f"{figure.sha256}.svg"
+        content = path.read_bytes() if path.exists() else b""
         if hashlib.sha256(content).hexdigest() != figure.sha256:
             raise RegistryError("R305", f"figure {figure.name} is not as it was drawn", fix)
         figures[figure.name] = content
     return report, data, figures
 
 
-def forget(folder: Path, sha256: str) -> None:
+def forget(folder: Path, report: Report) -> None:
     """Remove a report that was published."""
-    shutil.rmtree(folder / _DIR / sha256, ignore_errors=True)
+    (folder / _DIR / f"{report.sha256}.json").unlink(missing_ok=True)
+    for figure in report.figures:
+        (folder / _DIR / f"{figure.sha256}.svg").unlink(missing_ok=True)
 
 
 def _signed(data: bytes, signature: Signature, key: Key) -> bool:

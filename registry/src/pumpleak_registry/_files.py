@@ -19,7 +19,7 @@ import contextlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,16 +31,18 @@ from .layout import TARGETS_DIR, consistent
 _STAGING = ".staging"
 _JOURNAL = "journal.json"
 _LOCK = ".lock"
+#: So many files are sooner forced to disk all at once.
+_MANY = 100
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file under a temporary name, force it to disk, and rename it into place."""
+    """Write a file under a temporary name and rename it into place.
+
+    It is not forced to disk: a page that a power failure loses is drawn again from what was signed.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    temporary.write_bytes(data)
     os.replace(temporary, path)
 
 
@@ -89,8 +91,8 @@ class Change:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._staging = folder / _STAGING
-        self._moves: list[str] = []
-        self._last: list[str] = []
+        self._staged: dict[str, str] = {}  # path in the registry -> name in .staging/
+        self._last: dict[str, str] = {}
         if self._staging.exists():
             shutil.rmtree(self._staging)
         self._staging.mkdir()
@@ -101,7 +103,7 @@ class Change:
 
     def put_copy(self, path: str, source: str) -> None:
         """Add a file that is the same as one added before, sharing its bytes where possible."""
-        origin = self._staging / source
+        origin = self._staging / self._staged[source]
         copy = self._new(path, False)
         try:
             os.link(origin, copy)
@@ -113,19 +115,19 @@ class Change:
         self.put(f"{TARGETS_DIR}/{consistent(target.path, target.hashes['sha256'])}", data)
 
     def _new(self, path: str, last: bool) -> Path:
-        where = self._staging / path
-        where.parent.mkdir(parents=True, exist_ok=True)
-        (self._last if last else self._moves).append(path)
-        return where
+        names = self._last if last else self._staged
+        # numbered, since the folders of paths would take longer than the files
+        name = names.setdefault(path, str(len(self._staged) + len(self._last)))
+        return self._staging / name
 
     def commit(self, drawing: dict[str, Any]) -> None:
         """Move everything into place; `drawing` is what `unfinished` gives back after a crash."""
-        moves = list(dict.fromkeys([*self._moves, *self._last]))
-        for path in moves:
-            with (self._staging / path).open("rb") as file:
-                os.fsync(file.fileno())
+        moves = {**self._staged, **self._last}
         journal = json.dumps({"moves": moves, "drawing": drawing}).encode()
-        write_whole(self._staging / _JOURNAL, journal)
+        draft = self._staging / f"{_JOURNAL}.part"
+        draft.write_bytes(journal)
+        _force(draft, *(self._staging / name for name in moves.values()))
+        os.replace(draft, self._staging / _JOURNAL)
         _move(self._folder, moves, resumed=False)
 
     def abandon(self) -> None:
@@ -157,13 +159,23 @@ def finished(folder: Path) -> None:
     shutil.rmtree(folder / _STAGING, ignore_errors=True)
 
 
-def _move(folder: Path, moves: list[str], *, resumed: bool) -> None:
+def _force(*paths: Path) -> None:
+    """Force files to disk before anything is made to depend on them."""
+    if len(paths) > _MANY and hasattr(os, "sync"):
+        os.sync()
+        return
+    for path in paths:
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+
+
+def _move(folder: Path, moves: Mapping[str, str], *, resumed: bool) -> None:
     parents: set[Path] = set()
-    for path in moves:
+    for path, name in moves.items():
         target = folder / path
         if target.parent not in parents:
             target.parent.mkdir(parents=True, exist_ok=True)
             parents.add(target.parent)
-        source = folder / _STAGING / path
+        source = folder / _STAGING / name
         if not resumed or source.exists():  # what is gone was moved before the interruption
             os.replace(source, target)

@@ -59,6 +59,11 @@ def project_name(text: object) -> str:
             f"{_MAX_NAME}, with a letter or digit at both ends (got {_shown(text)})",
             "rename the distribution or the card",
         )
+    return _canonical(text)
+
+
+@functools.lru_cache(maxsize=65536)
+def _canonical(text: str) -> str:
     return str(canonicalize_name(text))
 
 

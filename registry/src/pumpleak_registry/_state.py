@@ -6,6 +6,7 @@ does not mind expired metadata, since signing anew is how it is mended.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from pathlib import Path
 from typing import TypeVar
@@ -65,6 +66,7 @@ class State:
         version = self.snapshot.signed.meta["targets.json"].version
         self.targets = self._top(f"{version}.targets.json", Targets)
         self._roles: dict[str, Metadata[Targets]] = {}
+        self._records: dict[str, layout.Record] = {}
 
     def _latest_root(self) -> Metadata[Root]:
         root = self._read("1.root.json", Root)
@@ -169,8 +171,21 @@ class State:
         """Return the releases of a lab."""
         return self._record(layout.LabIndex, layout.lab_role(lab), layout.lab_index(lab))
 
+    @functools.cached_property
+    def namespaces(self) -> dict[str, layout.CatalogueRow]:
+        """Which project supplies the plugin or namespace of a name, ``foo`` in ``foo.leak``."""
+        return {
+            identity.partition(".")[0]: row
+            for row in self.catalogue().projects
+            for identity in row.provides
+        }
+
     def _record(self, kind: type[R], role: str, path: str) -> R:
-        try:
-            return layout.from_json(kind, self.read_target(role, path))
-        except RecordError as error:
-            raise damaged(f"{path}: {error.cause}") from None
+        if path not in self._records:
+            try:
+                self._records[path] = layout.from_json(kind, self.read_target(role, path))
+            except RecordError as error:
+                raise damaged(f"{path}: {error.cause}") from None
+        found = self._records[path]
+        assert isinstance(found, kind)  # a path holds one kind of record
+        return found

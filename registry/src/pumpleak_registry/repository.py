@@ -239,17 +239,15 @@ class Repository:
                 self._check(signing.state, artifact, lab)
                 keys = signing.state.keys(layout.CATALOGUE_ROLE)
                 report, data, figures = _admitted.take(self.folder, artifact, lab, keys)
-                if any(
-                    (r.project, r.version) == (report.project, report.version) for r in releases
-                ):
+                if (report.project, report.version) in reports:
                     raise _published(artifact)
                 release = self._release(signing, artifact, report, data, figures)
                 releases.append(release)
                 reports[release.project, release.version] = report
             self._put_lists(signing, lab, releases, reports)
             signing.need(role)
-        for artifact in artifacts:
-            _admitted.forget(self.folder, artifact.sha256)
+        for report in reports.values():
+            _admitted.forget(self.folder, report)
         return Done(
             did=tuple(f"Published {a.name} {a.version} of {lab}." for a in artifacts),
             keys=tuple(signing.used),
@@ -352,12 +350,16 @@ class Repository:
         if any(Version(r.version) == Version(artifact.version) for r in index.of(artifact.name)):
             raise _published(artifact)
         claimed = {identity.partition(".")[0] for identity in provides} | set(artifact.plugins)
-        for row in state.catalogue().projects:
-            theirs = {identity.partition(".")[0] for identity in row.provides}
-            if row.lab != lab and (both := claimed & theirs):
+        for name in sorted(claimed):
+            row = state.namespaces.get(name)
+            if (
+                row is not None
+                and row.project != artifact.project
+                and _is_taken(row, artifact, lab)
+            ):
                 raise RegistryError(
                     "R308",
-                    f"{artifact.file} supplies '{min(both)}.…', as {row.name} of {row.lab} does",
+                    f"{artifact.file} supplies '{name}.…', as {row.name} of {row.lab} does",
                     "take another name for the plugin; a host refuses two of one name",
                 )
 
@@ -459,6 +461,14 @@ class Repository:
         pages.draw(self.folder, state, drawing["projects"], everything="everything" in drawing)
         prune(self.folder, state, drawing["roles"])
         finished(self.folder)
+
+
+def _is_taken(row: CatalogueRow, artifact: Artifact, lab: str) -> bool:
+    """Return whether a plugin's name, or a card's namespace, is not free for this file.
+
+    A lab may have many cards in one namespace, and none beside a plugin of that name.
+    """
+    return row.lab != lab or not row.kind == artifact.kind == "card"
 
 
 def _published(artifact: Artifact) -> RegistryError:

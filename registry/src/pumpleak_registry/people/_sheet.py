@@ -32,6 +32,8 @@ def plain(value: object, longest: int = _LONGEST) -> str:
     'abc'
     """
     text = value if isinstance(value, str) else "" if value is None else str(value)
+    if len(text) <= longest and text.isascii() and text.isprintable():
+        return text
     kept = (c for c in text[:longest] if c == "\n" or unicodedata.category(c)[0] != "C")
     return "".join(kept)
 
