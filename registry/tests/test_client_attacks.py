@@ -434,6 +434,22 @@ def test_what_was_kept_is_searched_offline_with_its_age_and_not_past_its_day(
     assert "R522" == refused.value.code
 
 
+def test_what_is_kept_holds_as_long_as_the_first_of_its_parts(market: Market) -> None:
+    """A snapshot that ends before the timestamp does ends the search as well."""
+    soon = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=5)
+
+    def shorter(signed: Any) -> None:
+        signed.version += 1
+        signed.expires = soon
+
+    market.forge("snapshot", shorter, signed_by="snapshot")
+    market.stamp()
+    listing(market.place)
+    kept = json.loads((market.place.state / "search.json").read_text())
+
+    assert soon == datetime.fromisoformat(kept["expires"])
+
+
 def test_a_link_out_of_the_registry_is_not_followed(market: Market, tmp_path: Path) -> None:
     """A folder from a stranger must not make the client read other files of this machine."""
     secret = tmp_path / "secret"

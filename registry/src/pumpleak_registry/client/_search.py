@@ -132,7 +132,7 @@ def _is_past(kept: dict[str, Any]) -> bool:
 
 def _fetched(where: Place, root: str | os.PathLike[str] | None) -> dict[str, Any]:
     # TUF and its cryptography take longer to import than the search takes
-    from ._trusted import expires, opened
+    from ._trusted import opened
 
     with opened(where, trusted_root(where, root)) as trusted:
         catalogue = trusted.catalogue()
@@ -149,7 +149,7 @@ def _fetched(where: Place, root: str | os.PathLike[str] | None) -> dict[str, Any
             "format": FORMAT,
             "fields": list(FIELDS),
             "verified": time.time(),
-            "expires": expires(trusted.timestamp),
+            "expires": trusted.expires,
             "timestamp": hashlib.sha256(trusted.timestamp).hexdigest(),
             "root_version": trusted.root_version,
             "stranger": stranger,

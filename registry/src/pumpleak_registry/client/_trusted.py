@@ -18,6 +18,7 @@ from pumpleak._atomic import written_whole
 from .._errors import RegistryError
 from ..layout import (
     CATALOGUE,
+    CATALOGUE_ROLE,
     MAX_TARGETS_METADATA,
     METADATA_DIR,
     NAMES,
@@ -96,6 +97,14 @@ class Trusted:
     def root_version(self) -> int:
         """The version of the newest root."""
         return version_of((self._metadata / "root.json").read_bytes())
+
+    @property
+    def expires(self) -> str:
+        """When the first of all that the catalogue rests on is past its date, UTC."""
+        names = ("root", "timestamp", "snapshot", "targets", CATALOGUE_ROLE)
+        texts = [(self._metadata / f"{name}.json").read_bytes() for name in names]
+        # one form of date, so that the least text is the first date
+        return str(min(json.loads(text)["signed"]["expires"] for text in texts))
 
     def catalogue(self) -> Catalogue:
         """Return the list of all projects."""
@@ -295,12 +304,6 @@ class Trusted:
             f"{what} cannot be fetched ({error.__cause__ or error})",
             "look at the address and the network; what was fetched before is kept",
         )
-
-
-def expires(metadata: bytes) -> str:
-    """Return when metadata ends, UTC, as it says itself."""
-    text: str = json.loads(metadata)["signed"]["expires"]
-    return text
 
 
 def resolve(trusted: Trusted, given: str) -> str:
