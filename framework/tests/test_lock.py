@@ -295,6 +295,14 @@ def test_a_card_that_the_lock_does_not_hold_is_said(card: Path, tmp_path: Path) 
         require(file)
 
 
+def test_the_lock_of_another_file_is_refused(tmp_path: Path) -> None:
+    """Two names of files may come to one name of a lock."""
+    lock_path(tmp_path / "b.a.toml").write_text(TABLE.replace("a.toml", "b-a.toml"))
+    assert lock_path(tmp_path / "b.a.toml") == lock_path(tmp_path / "b-a.toml")
+    with pytest.raises(LockError, match=r"is the lock of b-a\.toml; lock b\.a\.toml by itself"):
+        require(tmp_path / "b.a.toml")
+
+
 def test_a_locked_run_leaves_the_process_as_it_was(tmp_path: Path) -> None:
     """Only what is named takes part in it, and everything again after it."""
     before = default_host()

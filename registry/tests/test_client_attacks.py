@@ -342,6 +342,11 @@ def test_a_registry_is_not_trusted_by_the_root_that_it_serves(tmp_path: Path) ->
     first, second = open_market(tmp_path / "first"), open_market(tmp_path / "second")
     with pytest.raises(RegistryError) as unknown:
         get(first.place, NAME)
+    with pytest.raises(RegistryError) as wrong:
+        listing(first.place, second.root)
+    (tmp_path / "text").write_text("no root")
+    with pytest.raises(RegistryError) as none:
+        listing(first.place, tmp_path / "text")
     listing(first.place, first.root)
     with pytest.raises(RegistryError) as other:
         listing(first.place, second.root)
@@ -350,7 +355,8 @@ def test_a_registry_is_not_trusted_by_the_root_that_it_serves(tmp_path: Path) ->
     with pytest.raises(RegistryError) as replaced:
         listing(first.place)
 
-    assert ["R502", "R503", "R511"] == [e.value.code for e in (unknown, other, replaced)]
+    codes = [error.value.code for error in (unknown, wrong, none, other, replaced)]
+    assert ["R502", "R511", "R516", "R503", "R511"] == codes
 
 
 @pytest.fixture

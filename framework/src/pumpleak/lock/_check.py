@@ -91,6 +91,8 @@ def require(file: str | os.PathLike[str]) -> Lock:
     """
     path = lock_path(file)
     lock = read_lock(path)
+    if lock.file != Path(file).name:
+        raise LockError([f"{path}: is the lock of {lock.file}; lock {Path(file).name} by itself"])
     problems = [problem for item in compare(lock, file) for problem in item.problems]
     problems += uncovered(lock, file)
     if problems:

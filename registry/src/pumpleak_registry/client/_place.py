@@ -98,7 +98,7 @@ def place(given: str | None) -> Place:
 
 
 def trusted_root(where: Place, given: str | os.PathLike[str] | None) -> bytes:
-    """Return the root that a registry is trusted by; the first one given is kept.
+    """Return the root that a registry is trusted by: the one kept, or else the one given.
 
     Args:
         where: the registry.
@@ -107,15 +107,10 @@ def trusted_root(where: Place, given: str | os.PathLike[str] | None) -> bytes:
     Raises:
         RegistryError: no root was ever given; or it is another than was given before.
     """
-    pins = _pins()
     offered = None if given is None else _read_root(Path(given))
-    kept = pins.get(where.location)
+    kept = _pins().get(where.location)
     if kept is None:
-        if offered is None:
-            offered = _own_root(where)
-        kept = hashlib.sha256(offered).hexdigest()
-        _keep(where, kept, offered, pins)
-        return offered
+        return _own_root(where) if offered is None else offered
     if offered is not None and hashlib.sha256(offered).hexdigest() != kept:
         raise RegistryError(
             "R503",
@@ -132,6 +127,21 @@ def trusted_root(where: Place, given: str | os.PathLike[str] | None) -> bytes:
             f"delete it, take the line out of {_pin_file()}, and give --root FILE again",
         )
     return data
+
+
+def keep_root(where: Place, root: bytes) -> None:
+    """Trust a registry by a root from now on, once all that it serves fits that root."""
+    pins = _pins()
+    if where.location in pins:
+        return
+    sha256 = hashlib.sha256(root).hexdigest()
+    _root_file(sha256).parent.mkdir(parents=True, exist_ok=True)
+    # the root first: a line without its root would bar the registry
+    with written_whole(_root_file(sha256)) as temporary:
+        temporary.write_bytes(root)
+    text = json.dumps({"format": 1, "roots": {**pins, where.location: sha256}}, indent=2)
+    with written_whole(_pin_file()) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")
 
 
 def fetched_from(given: str | None) -> Place | None:
@@ -205,13 +215,3 @@ def _pins() -> dict[str, str]:
             "R503", f"{path} holds no roots", "mend it, or delete it and give --root FILE"
         )
     return roots
-
-
-def _keep(where: Place, sha256: str, data: bytes, pins: dict[str, str]) -> None:
-    _root_file(sha256).parent.mkdir(parents=True, exist_ok=True)
-    # the root first: a line without its root would bar the registry
-    with written_whole(_root_file(sha256)) as temporary:
-        temporary.write_bytes(data)
-    text = json.dumps({"format": 1, "roots": {**pins, where.location: sha256}}, indent=2)
-    with written_whole(_pin_file()) as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")

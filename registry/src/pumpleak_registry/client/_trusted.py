@@ -35,7 +35,7 @@ from ..layout import (
 )
 from ._alone import alone
 from ._fetch import FastForwardError, Fetcher, SlowError, version_of
-from ._place import Place
+from ._place import Place, keep_root
 
 R = TypeVar("R", bound=Record)
 
@@ -54,7 +54,9 @@ def opened(where: Place, root: bytes) -> Iterator[Trusted]:
         RegistryError: something about it cannot be trusted; each reason has its own code.
     """
     with alone(where.state / "lock", where.location):
-        yield Trusted(where, root)
+        trusted = Trusted(where, root)
+        keep_root(where, root)
+        yield trusted
 
 
 class Trusted:

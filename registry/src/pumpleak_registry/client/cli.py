@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -90,19 +91,17 @@ def search(
             "found": len(hits),
             "projects": shown,
         }
-        click.echo(json.dumps(document, indent=2))
+        _print(json.dumps(document, indent=2))
     else:
         _print_hits(shown)
         if len(hits) > len(shown):
-            click.echo(f"... and {len(hits) - len(shown)} more; --limit N shows more")
+            _print(f"... and {len(hits) - len(shown)} more; --limit N shows more")
         if not hits:
-            click.echo(f"nothing in {where.location} has {' '.join(words)!r}")
+            _print(f"nothing in {where.location} has {' '.join(words)!r}")
     for name in known.stranger:
-        click.echo(
-            f"Note: {name} is listed by a lab that does not own the name: left out", err=True
-        )
+        _print(f"Note: {name} is listed by a lab that does not own the name: left out", err=True)
     if known.note:
-        click.echo(f"Note: {known.note}", err=True)
+        _print(f"Note: {known.note}", err=True)
     if not hits:
         context.exit(1)
 
@@ -131,7 +130,7 @@ def info(name: str, registry: str | None, root: Path | None, as_json: bool) -> N
         "releases": [release.to_dict() for release in reversed(releases)],
     }
     if as_json:
-        click.echo(json.dumps(data, indent=2))
+        _print(json.dumps(data, indent=2))
     else:
         _print_info(data)
 
@@ -187,10 +186,10 @@ def lock(file: Path, registry: str | None, dry_run: bool) -> None:
         done = locked(file, fetched_from(registry), dry_run=dry_run)
     for item in done.lock.distributions:
         known = "its wheel is known" if item.name in done.wheels else "to be compared only"
-        click.echo(f"{item.name} {item.version}: {known}")
+        _print(f"{item.name} {item.version}: {known}")
     for card in done.lock.cards:
-        click.echo(f"card {card.identity} {card.version}")
-    click.echo(f"{'Would be written' if dry_run else 'Written'} to {done.path}.")
+        _print(f"card {card.identity} {card.version}")
+    _print(f"{'Would be written' if dry_run else 'Written'} to {done.path}.")
 
 
 @click.command()
@@ -259,14 +258,14 @@ def verify(context: click.Context, file: Path, as_json: bool) -> None:
                 for row in rows
             ],
         }
-        click.echo(json.dumps(document, indent=2))
+        _print(json.dumps(document, indent=2))
     else:
         for row in rows:
-            click.echo(f"{row.name} {row.locked}: {'differs' if row.problems else 'as locked'}")
+            _print(f"{row.name} {row.locked}: {'differs' if row.problems else 'as locked'}")
             for problem in row.problems:
-                click.echo(f"  {problem}")
+                _print(f"  {problem}")
         for note in remarks:
-            click.echo(f"Note: {note}", err=True)
+            _print(f"Note: {note}", err=True)
     if bad:
         context.exit(1)
 
@@ -319,13 +318,19 @@ def _print_hits(rows: Sequence[dict[str, Any]]) -> None:
     widths = [max((len(cell[i]) for cell in cells), default=0) for i in range(5)]
     for cell in cells:
         line = "  ".join(text.ljust(width) for text, width in zip(cell[:5], widths, strict=True))
-        click.echo(_shown(f"{line}  {cell[5]}")[:_WIDTH].rstrip())
+        _print(_shown(f"{line}  {cell[5]}")[:_WIDTH].rstrip())
 
 
 def _standing(row: dict[str, Any]) -> str:
     if not row["runs"]:
         return "fails its checks"
     return {True: "reproduces", False: "misses its points", None: "runs"}[row["reproduces"]]
+
+
+def _print(text: str, *, err: bool = False) -> None:
+    # a terminal that cannot show a letter shows '?', which beats an error
+    encoding = getattr(sys.stderr if err else sys.stdout, "encoding", None) or "utf-8"
+    click.echo(text.encode(encoding, "replace").decode(encoding), err=err)
 
 
 def _shown(text: str) -> str:
@@ -335,21 +340,21 @@ def _shown(text: str) -> str:
 
 def _print_info(data: dict[str, Any]) -> None:
     row = data["report"]
-    click.echo(f"{data['name']}, of lab {data['lab']}, in {data['registry']}")
+    _print(f"{data['name']}, of lab {data['lab']}, in {data['registry']}")
     if row is not None:
-        click.echo(_shown(f"{row['summary']}"))
-        click.echo(f"{_standing(row)} (checked {row['checked']})")
+        _print(_shown(row["summary"]))
+        _print(f"{_standing(row)} (checked {row['checked']})")
     for release in data["releases"]:
         yanked = release["yanked"]
-        click.echo(_shown(f"{release['version']}  {release['uploaded']}  {release['license']}"))
+        _print(_shown(f"{release['version']}  {release['uploaded']}  {release['license']}"))
         if yanked is not None:
-            click.echo(_shown(f"    yanked: {yanked or 'no reason given'}"))
+            _print(_shown(f"    yanked: {yanked or 'no reason given'}"))
         needs = [f"Python {release['requires_python']}"] if release["requires_python"] else []
         needs += [text for text in release["requires"] if "extra ==" not in text]
         if needs:
-            click.echo(_shown(f"    needs {', '.join(needs)}"))
+            _print(_shown(f"    needs {', '.join(needs)}"))
         if release["provides"]:
-            click.echo(_shown(f"    supplies {', '.join(release['provides'])}"))
+            _print(_shown(f"    supplies {', '.join(release['provides'])}"))
 
 
 def _announcing(location: str, dry_run: bool) -> Callable[[Outcome], None]:
@@ -357,18 +362,18 @@ def _announcing(location: str, dry_run: bool) -> Callable[[Outcome], None]:
 
     def say(outcome: Outcome) -> None:
         if not outcome.changes:
-            click.echo("Nothing to change: it is here as it should be.")
+            _print("Nothing to change: it is here as it should be.")
             return
-        click.echo(f"Verified: {location}")
-        click.echo(f"{'This would change' if dry_run else 'This changes'} in {outcome.place}:")
+        _print(f"Verified: {location}")
+        _print(f"{'This would change' if dry_run else 'This changes'} in {outcome.place}:")
         for change in outcome.changes:
-            click.echo(f"  {change}")
+            _print(f"  {change}")
 
     return say
 
 
 def _print_done(done: Outcome, dry_run: bool) -> None:
     if done.installer is not None and not dry_run:
-        click.echo(f"Installed by {done.installer}, offline, out of the verified files.")
+        _print(f"Installed by {done.installer}, offline, out of the verified files.")
     for note in done.notes:
-        click.echo(f"Note: {note}", err=True)
+        _print(f"Note: {note}", err=True)
