@@ -56,7 +56,8 @@ MEMBRANES: dict[str, dict[str, Any]] = {
 def yardsticks(folder: Path) -> Any:
     """Return the module that draws members and compiles the C kernels."""
     spec = importlib.util.spec_from_file_location("limits_run", folder / "run.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
