@@ -12,6 +12,15 @@ from ._work import Done, Failed, Job, do
 
 #: Chunks in flight for each thread that works: one that is done, and one that waits its turn.
 _AHEAD = 2
+#: Seconds to wait for a scheduler to answer.
+_PATIENCE_S = 20
+#: Ctrl-C in a terminal reaches every process; only the one that was started speaks of it.
+_DEAF = """
+import signal
+
+def dask_setup(worker):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+"""
 #: How often a chunk is tried whose worker died.
 _TRIES = 3
 
@@ -103,12 +112,13 @@ def pool(scheduler: str | None, workers: int | None, log: Callable[[str], None])
     if scheduler is None and workers == 0:
         yield Here()
         return
+    import dask
     from distributed import Client, LocalCluster
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     if scheduler is not None:
         try:
-            client = Client(scheduler, timeout="20s", set_as_default=False)
+            client = Client(scheduler, timeout=_PATIENCE_S, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:
             raise SweepError(f"no Dask scheduler answers at {scheduler!r}: {error}") from error
         with client:
@@ -118,6 +128,7 @@ def pool(scheduler: str | None, workers: int | None, log: Callable[[str], None])
             yield Cluster(client, f"the scheduler at {scheduler}")
         return
     with (
+        dask.config.set({"distributed.worker.preload": [_DEAF]}),
         LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
