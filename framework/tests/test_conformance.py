@@ -1,29 +1,278 @@
-"""The conformance kit: every check is seen to fail, and sound objects pass them all."""
+"""The conformance kit's run: what it takes, what it reports, and how claims count."""
 
 from __future__ import annotations
 
 import json
+import sys
+import textwrap
+import types
+from importlib.metadata import EntryPoint
 
 import pytest
 
-from pumpleak.conformance import CHECKS, SOUND, run_checks
+import pumpleak as pl
+from pumpleak.conformance import CHECKS, Report, run_checks
+from pumpleak.host import Host, MechanismRecord, hookimpl
+from pumpleak_clc.clc1 import ClC1
+from pumpleak_nalcn.nalcn import NALCNCa
+
+REPORT_KEYS = {"format", "target", "date", "versions", "strict", "ok", "counts", "results"}
+RESULT_KEYS = {"object", "kind", "code", "check", "outcome", "message", "fix"}
 
 
-@pytest.mark.parametrize("specimen", SOUND, ids=lambda item: item.name)
-def test_what_is_sound_passes(specimen) -> None:
-    """No check that speaks of it fails."""
-    report = specimen.check()
+class Leak(pl.Channel):
+    permeation = pl.Ohmic("K")
 
-    assert report.ok, str(report)
-    assert report.counts["ran"] > 0
+
+class Shifted(pl.Mechanism):
+    """Reverses 5 mV off, and its author knows."""
+
+    ions = ("K",)
+    density = pl.parameter("1 nS", source="assumed")
+    claims = pl.Claims(expected_failures={"C020": "as published"})
+
+    def current(self, s):
+        return {"K": self.density * (s.V - s.E["K"] - 5 * s.mV)}
+
+
+class Mended(Shifted):
+    """The same, mended, with its claim left in."""
+
+    def current(self, s):
+        return {"K": self.density * (s.V - s.E["K"])}
+
+
+def outcome(report, code):
+    (found,) = [result for result in report.results if result.code == code]
+    return found
 
 
 def test_a_report_is_data() -> None:
-    """It survives JSON, and says how many checks ran."""
+    """It survives JSON, says who took part, and counts what ran."""
     report = run_checks("clc")
     read = json.loads(json.dumps(report.to_dict(), allow_nan=False))
 
+    assert set(read) == REPORT_KEYS
     assert 1 == read["format"]
-    assert read["counts"]["ran"] == report.counts["ran"] > 0
     assert {"pumpleak", "pumpleak-clc"} == set(read["versions"])
-    assert {result["code"] for result in read["results"]} <= set(CHECKS)
+    assert all(set(result) == RESULT_KEYS for result in read["results"])
+    ran = [result for result in read["results"] if result["outcome"] != "not applicable"]
+    assert read["counts"]["ran"] == len(ran) > 30
+
+
+def test_a_class_an_instance_an_id_and_a_plugin_can_be_checked() -> None:
+    """Each stands for what it names."""
+    assert ("Leak",) == run_checks(Leak).objects
+    assert ("mine",) == run_checks(Leak(density="3 nS", name="mine")).objects
+    assert ("k2p.TREK1",) == run_checks("k2p.TREK1").objects
+    assert {"nalcn.NALCN", "nalcn.NALCNCa"} < set(run_checks("nalcn").objects)
+
+
+def test_a_registered_object_is_checked_as_such() -> None:
+    """Given the class itself, the record's word is checked too."""
+    assert ("clc.ClC1",) == run_checks(ClC1).objects
+
+
+def test_an_expected_failure_carries_its_reason_and_is_no_failure() -> None:
+    """Unless it is asked to count as one."""
+    report = run_checks(Shifted)
+
+    assert report.ok
+    assert "expected failure" == outcome(report, "C020").outcome
+    assert outcome(report, "C020").message.startswith("as published (its current of K is")
+    assert 1 == report.counts["expected failure"]
+    assert not run_checks(Shifted, strict=True).ok
+
+
+def test_an_expected_failure_that_passes_fails() -> None:
+    """A claim that no longer holds must go."""
+    report = run_checks(Mended)
+
+    assert not report.ok
+    assert "failed" == outcome(report, "C020").outcome
+    assert "expected to fail (as published), but it passed" in outcome(report, "C020").message
+
+
+def test_an_expected_failure_of_what_does_not_apply_fails() -> None:
+    """There is nothing to expect."""
+    claims = pl.Claims(expected_failures={"C010": "no numbers yet"})
+    report = run_checks(Leak, claims=claims)
+
+    assert "does not apply" in outcome(report, "C010").message
+    assert not report.ok
+
+
+def test_an_expected_failure_of_no_check_fails() -> None:
+    """A misspelt code is no silent exception."""
+    report = run_checks(Leak, claims=pl.Claims(expected_failures={"C999": "who knows"}))
+
+    assert "C999" in outcome(report, "C001").message
+    assert not report.ok
+
+
+@pytest.mark.parametrize("reason", ["", "  ", None])
+def test_an_expected_failure_needs_a_reason(reason) -> None:
+    """In words."""
+    with pytest.raises(pl.CompositionError, match="needs a reason"):
+        pl.Claims(expected_failures={"C020": reason})
+
+
+def test_claims_are_inherited() -> None:
+    """What holds of a class holds of its kin, unless they say otherwise."""
+    assert "rising" == NALCNCa.claims.monotone
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"voltage": ("50 mV", "-50 mV")}, "first must be below"),
+        ({"voltage": "-50 mV"}, "two voltages"),
+        ({"voltage": ("5 mM", "10 mM")}, "expected a voltage"),
+        ({"monotone": "upwards"}, "monotone"),
+    ],
+)
+def test_claims_that_make_no_sense_are_refused(given, message) -> None:
+    """At once, in words."""
+    with pytest.raises(ValueError, match=message):
+        pl.Claims(**given)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"tolerance": 0.0}, "above zero"),
+        ({"tolerance": "3 mV"}, "expected"),
+        ({"source": " "}, "where its number is from"),
+        ({"current": "3 mV"}, "expected a current"),
+        ({"V": -60}, "bare number"),
+    ],
+)
+def test_reference_points_that_make_no_sense_are_refused(changed, message) -> None:
+    """A point without unit, tolerance or source proves nothing."""
+    given = {
+        "V": "-60 mV",
+        "inside": {"K": "140 mM"},
+        "outside": {"K": "4 mM"},
+        "temperature": "37 degC",
+        "current": "1 pA",
+        "source": "assumed",
+    }
+    pl.ReferencePoint(**given)
+
+    with pytest.raises(ValueError, match=message):
+        pl.ReferencePoint(**{**given, **changed})
+
+
+def test_what_cannot_be_imported_fails_and_the_rest_is_checked(monkeypatch) -> None:
+    """Its other checks do not apply; the report is not ok."""
+    module = types.ModuleType("conformance_broken")
+
+    @hookimpl
+    def pumpleak_mechanisms():
+        common = {"summary": "a leak", "kind": "channel", "ions": ("K",)}
+        yield MechanismRecord(name="Gone", factory="no_such_module:Gone", **common)
+        yield MechanismRecord(name="Here", factory=f"{__name__}:Leak", **common)
+
+    module.pumpleak_mechanisms = pumpleak_mechanisms
+    monkeypatch.setitem(sys.modules, "conformance_broken", module)
+    point = EntryPoint("broken", "conformance_broken", "pumpleak.plugins")
+
+    report = run_checks("broken", host=Host(entry_points=[point]))
+
+    assert not report.ok
+    gone = [result for result in report.results if result.object == "broken.Gone"]
+    assert {"C001"} == {result.code for result in gone if result.outcome == "failed"}
+    assert "no_such_module" in gone[0].message
+    here = [result for result in report.results if result.object == "broken.Here"]
+    assert all(result.outcome in ("passed", "not applicable") for result in here)
+
+
+def test_nothing_ran_is_not_ok() -> None:
+    """A run that checked nothing proves nothing."""
+    empty = Report(target="x", results=(), versions={}, date="")
+
+    assert not empty.ok
+    assert 0 == empty.counts["ran"]
+
+
+def test_what_the_kit_cannot_check_is_refused() -> None:
+    """In words that say what it can."""
+    with pytest.raises(pl.CompositionError, match="give a Channel or Transporter"):
+        run_checks(42)
+    with pytest.raises(pl.UnknownNameError, match=r"k2p\.TREK1"):
+        run_checks("k2p.TREK")
+
+
+def test_codes_do_not_collide_and_are_in_order() -> None:
+    """C001 onwards."""
+    assert list(CHECKS) == sorted(CHECKS)
+    assert all(code == check.code for code, check in CHECKS.items())
+
+
+def test_a_source_folder_can_be_checked(tmp_path) -> None:
+    """A plugin that is not installed is checked where it lies."""
+    package = tmp_path / "src" / "pumpleak_fresh"
+    package.mkdir(parents=True)
+    (tmp_path / "pyproject.toml").write_text(
+        textwrap.dedent(
+            """
+            [project]
+            name = "pumpleak-fresh"
+            version = "0.3"
+            [project.entry-points."pumpleak.plugins"]
+            fresh = "pumpleak_fresh._plugin"
+            """
+        )
+    )
+    (package / "__init__.py").write_text("")
+    (package / "_plugin.py").write_text(
+        textwrap.dedent(
+            """
+            from pumpleak.host import MechanismRecord, hookimpl
+
+            @hookimpl
+            def pumpleak_mechanisms():
+                yield MechanismRecord(
+                    name="Leak", factory="pumpleak_fresh.leak:Leak", summary="a leak",
+                    kind="channel", ions=("K",),
+                )
+            """
+        )
+    )
+    (package / "leak.py").write_text(
+        textwrap.dedent(
+            """
+            from pumpleak import Channel, Ohmic
+
+            class Leak(Channel):
+                permeation = Ohmic("K")
+            """
+        )
+    )
+
+    report = run_checks(tmp_path)
+
+    assert report.ok, str(report)
+    assert ("fresh.Leak",) == report.objects
+    assert "0.3" == report.versions["pumpleak-fresh"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "does not exist"),
+        ("", "neither a pyproject.toml nor a card"),
+        ("[project]\nname = 'x'\n", "names no plugin"),
+        ("[project", "cannot be read"),
+    ],
+)
+def test_a_folder_without_a_plugin_is_refused(tmp_path, content, message) -> None:
+    """With what is missing."""
+    folder = tmp_path / "here"
+    if content is not None:
+        folder.mkdir()
+    if content:
+        (folder / "pyproject.toml").write_text(content)
+
+    with pytest.raises(pl.FileError, match=message):
+        run_checks(folder)

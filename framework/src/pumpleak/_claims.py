@@ -13,7 +13,7 @@ from typing import Any, Literal
 import attrs
 
 from ._errors import CompositionError
-from ._quantity import CURRENT, TEMPERATURE, VOLTAGE, Quantity, quantity
+from ._quantity import CURRENT, NUMBER, TEMPERATURE, VOLTAGE, Quantity, quantity
 
 Direction = Literal["rising", "falling"]
 
@@ -35,6 +35,10 @@ def _currents(given: Any) -> Quantity | dict[str, Quantity]:
     if isinstance(given, Mapping):
         return {str(ion): quantity(value, CURRENT) for ion, value in given.items()}
     return quantity(given, CURRENT)
+
+
+def _tolerance(given: Any) -> Quantity:
+    return quantity(given, (NUMBER, CURRENT))
 
 
 def _voltage(given: Any) -> Quantity:
@@ -78,7 +82,7 @@ class ReferencePoint:
         current: total outward current, or the current of each ion.
         values: parameters of this point, the density first: ``{"density": "1 channel"}``.
         states: gates and pools that are held; other gates are at their steady value.
-        tolerance: relative, of `current`.
+        tolerance: of `current`: a share of it, or a current such as ``"0.4 pA"``.
         source: where the number is from: a reference, or which independent calculation.
 
     >>> ReferencePoint(
@@ -95,13 +99,13 @@ class ReferencePoint:
     current: Quantity | Mapping[str, Quantity] = attrs.field(converter=_currents)
     values: Mapping[str, object] = attrs.field(factory=dict)
     states: Mapping[str, object] = attrs.field(factory=dict)
-    tolerance: float = attrs.field(default=1e-6)
+    tolerance: Quantity = attrs.field(default=quantity(1e-6), converter=_tolerance)
     source: str
 
     def __attrs_post_init__(self) -> None:
-        if not 0 < self.tolerance < 1:
+        if not self.tolerance.value > 0:
             raise CompositionError(
-                f"tolerance: a reference point needs a share in 0..1, got {self.tolerance!r}"
+                f"tolerance: must be above zero, a share or a current, got '{self.tolerance}'"
             )
         if not str(self.source or "").strip():
             raise CompositionError("source: a reference point says where its number is from")

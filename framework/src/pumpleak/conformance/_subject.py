@@ -68,8 +68,8 @@ class Subject:
 
         try:
             return Bench(self.thing, self.claims)
-        except PumpleakError as error:
-            not_applicable(f"no membrane can be made with it: {error}")
+        except Exception as error:
+            not_applicable(f"no membrane can be made with it, see C001: {error}")
 
     def fresh(self) -> Bench:
         """Return a bench made anew."""

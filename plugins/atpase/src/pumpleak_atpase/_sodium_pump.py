@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pumpleak import LocalState, Transporter
+from pumpleak import Claims, LocalState, Transporter
 
 
 class SodiumPump(Transporter):
@@ -17,6 +17,9 @@ class SodiumPump(Transporter):
 
     stoichiometry: ClassVar[Mapping[str, int]] = {"Na": 3, "K": -2}
     atp: ClassVar[int] = 1
+    claims: ClassVar[Claims] = Claims(
+        irreversible="a law of binding alone: ATP is taken to pay for every cycle"
+    )
 
 
 def voltage_factor(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pumpleak import LocalState, parameter, stationary_occupancy
+from pumpleak import Claims, LocalState, ReferencePoint, parameter, stationary_occupancy
 
 from ._sodium_pump import SodiumPump
 
@@ -12,6 +12,8 @@ _SOURCE = (
     "Pan, Gawthrop, Tran, Cursons & Crampin 2018, Proc R Soc A, doi 10.1098/rspa.2018.0106, "
     "as printed in its CellML file"
 )
+#: The elementary charge: what one charge a second is in pA.
+_ELEMENTARY_PA_S = 1.602176634e-7
 _STATES = tuple(f"P{i}" for i in range(1, 16))
 
 
@@ -97,6 +99,21 @@ class FifteenState(SodiumPump):
     Pi = parameter("0.3971 mM", source=_SOURCE, bounds=(1e-12, 1000))
     H = parameter(
         f"{0.0030534 / 38!r} mM", source=f"{_SOURCE}: 0.0030534 fmol in 38 pL", bounds=(1e-12, 10)
+    )
+
+    claims = Claims(
+        references=[
+            ReferencePoint(
+                V="-85 mV",
+                inside={"Na": "10 mM", "K": "145 mM"},
+                outside={"Na": "140 mM", "K": "5.4 mM"},
+                temperature="310 K",
+                current=f"{6.627 * _ELEMENTARY_PA_S!r} pA",
+                values={"density": "1 pump"},
+                tolerance=1e-3,
+                source=f"{_SOURCE}: 6.627 cycles a second, one charge each",
+            )
+        ]
     )
 
     def cycle_rate(self, s: LocalState) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pumpleak import Channel, Gate, LocalState, parameter
+from pumpleak import Channel, Claims, Gate, LocalState, parameter
 
 from .pore import anions
 
@@ -53,6 +53,7 @@ class ClC1(Channel):
     q_common = parameter(0.42, source=_KINETIC, measured=True, bounds=(0, 10))
     V_tau = parameter("200 mV", source=_KINETIC, measured=True, bounds=(-250, 250))
     permeation = anions("Cl")
+    claims = Claims(monotone="rising")
 
     def gates(self, s: LocalState) -> dict[str, Gate]:
         """Return the fast gate of a pore and the common gate."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pumpleak import Channel, Gate, LocalState, parameter
+from pumpleak import Channel, Claims, Gate, LocalState, parameter
 
 from .pore import anions
 
@@ -44,6 +44,7 @@ class ClC2(Channel):
     Cl_reference = parameter("15 mM", source="assumed", bounds=(0.1, 1000), doc="of V_half")
     tau = parameter("300 ms", source="assumed", bounds=(1e-3, 1e6), doc="of the gate")
     permeation = anions("Cl", symmetric="144 mM")
+    claims = Claims(monotone="falling")
 
     def gates(self, s: LocalState) -> dict[str, Gate]:
         """Return the one gate."""

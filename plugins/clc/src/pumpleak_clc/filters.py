@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pumpleak import SelectivityFilter
+from pumpleak import Claims, SelectivityFilter
 
 #: The positive ends of dipoles make a place for anions and repel every cation. Larger halides gain
 #: less here than their cheaper dehydration saves, and strain a cavity that fits Cl.
@@ -22,3 +22,5 @@ AMIDES: Final = SelectivityFilter(
     ),
     summary="CLC amide dipoles: a positive place; anions only, Cl > Br > I",
 )
+
+CLAIMS: Final = {"AMIDES": Claims(order=("Cl", "Br", "I"))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pumpleak import LocalState, Transporter, parameter
+from pumpleak import Claims, LocalState, Transporter, parameter
 
 from ._laws import RATES, affinity_voltage
 
@@ -41,6 +41,7 @@ class PMCA(Transporter):
     )
     K_Ca = parameter("5e-4 mM", source=_LUO_RUDY, bounds=(1e-6, 1))
     hill = parameter(1.0, source=_LUO_RUDY, bounds=(0.5, 4))
+    claims = Claims(irreversible="a Michaelis law of inside calcium, as published")
 
     def activity(self, s: LocalState) -> Any:
         """Return the rate relative to saturation."""

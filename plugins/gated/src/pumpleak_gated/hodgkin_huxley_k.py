@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pumpleak import Channel, Gate, LocalState, Ohmic, parameter
+from pumpleak import Channel, Claims, Gate, LocalState, Ohmic, parameter
 
 from ._densities import CONDUCTANCE_OR_COUNT
-from ._squid import SOURCE, q10, reference, resting_voltage, speed, ten_kelvin
+from ._squid import SOURCE, at_rest, q10, reference, resting_voltage, speed, ten_kelvin
 
 
 class HodgkinHuxleyK(Channel):
@@ -38,6 +38,10 @@ class HodgkinHuxleyK(Channel):
     T_ref = reference()
     T_step = ten_kelvin()
     permeation = Ohmic("K")
+    claims = Claims(
+        monotone="rising",
+        references=[at_rest("26.18077 pA")],
+    )
 
     def gates(self, s: LocalState) -> dict[str, Gate]:
         """Return n."""

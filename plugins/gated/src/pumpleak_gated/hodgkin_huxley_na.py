@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pumpleak import Channel, Gate, LocalState, Ohmic, parameter
+from pumpleak import Channel, Claims, Gate, LocalState, Ohmic, parameter
 
 from ._densities import CONDUCTANCE_OR_COUNT
-from ._squid import SOURCE, q10, reference, resting_voltage, speed, ten_kelvin
+from ._squid import SOURCE, at_rest, q10, reference, resting_voltage, speed, ten_kelvin
 
 
 class HodgkinHuxleyNa(Channel):
@@ -38,6 +38,9 @@ class HodgkinHuxleyNa(Channel):
     T_ref = reference()
     T_step = ten_kelvin()
     permeation = Ohmic("Na")
+    claims = Claims(
+        references=[at_rest("-12.45206 pA")],
+    )
 
     def gates(self, s: LocalState) -> dict[str, Gate]:
         """Return m and h."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pumpleak import Channel, Gate, LocalState, Ohmic, parameter
+from pumpleak import Channel, Claims, Gate, LocalState, Ohmic, parameter
 
 from ._densities import CONDUCTANCE_OR_COUNT
 from ._huebel import SOURCE
@@ -30,6 +30,7 @@ class HuebelK(Channel):
     unitary = parameter("20 pS", source="assumed", bounds=(0, None))
     phi = parameter(3.0, source=SOURCE, bounds=(0.01, 100))
     permeation = Ohmic("K")
+    claims = Claims(monotone="rising")
 
     def gates(self, s: LocalState) -> dict[str, Gate]:
         """Return n."""

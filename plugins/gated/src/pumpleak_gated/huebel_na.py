@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import attrs
 
-from pumpleak import Channel, Gate, LocalState, Ohmic, parameter
+from pumpleak import Channel, Claims, Gate, LocalState, Ohmic, parameter
 
 from ._densities import CONDUCTANCE_OR_COUNT
 from ._huebel import SOURCE
+from .huebel_k import HuebelK
 
 
 class HuebelNa(Channel):
@@ -34,6 +35,7 @@ class HuebelNa(Channel):
     unitary = parameter("20 pS", source="assumed", bounds=(0, None))
     potassium: str = attrs.field(default="HuebelK.n")
     permeation = Ohmic("Na")
+    claims = Claims(beside=[HuebelK])
 
     def gates(self, s: LocalState) -> dict[str, Gate]:
         """Return m and h."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pumpleak import Channel, LocalState, parameter
+from pumpleak import Channel, Claims, LocalState, parameter
 
 from ._root import RootOhmic
 
@@ -27,6 +27,7 @@ class InwardRectifier(Channel):
     offset = parameter("-10 mV", source="assumed", bounds=(-60, 60), doc="V_half - E_K")
     z_g = parameter(2.0, source="assumed", bounds=(0, 20), doc="opens on hyperpolarisation")
     permeation = RootOhmic()
+    claims = Claims(monotone="falling")
 
     def open_probability(self, s: LocalState) -> Any:
         """Return 1/(1 + exp(z_g (V - E_K - offset)/VT))."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pumpleak import Channel, LocalState, parameter
+from pumpleak import Channel, Claims, LocalState, parameter
 
 from ._densities import CONDUCTANCE_OR_COUNT
 from ._root import RootOhmic
@@ -28,6 +28,7 @@ class LuoRudyK1(Channel):
         doc="conductance at the reference outside potassium",
     )
     permeation = RootOhmic()
+    claims = Claims(monotone="falling")
 
     def open_probability(self, s: LocalState) -> Any:
         """Return alpha/(alpha + beta)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pumpleak import Channel, LocalState, parameter
+from pumpleak import Channel, Claims, LocalState, parameter
 
 from ._densities import CONDUCTANCE_OR_COUNT
 from ._fixed import FixedReversal
@@ -44,6 +44,7 @@ class LuoRudyKp(Channel):
         doc="maximal conductance",
     )
     permeation = PlateauReversal()
+    claims = Claims(monotone="rising")
 
     def open_probability(self, s: LocalState) -> Any:
         """Return 1/(1 + exp((7.488 - V)/5.98))."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pumpleak import Channel, LocalState, Ohmic, parameter
+from pumpleak import Channel, Claims, LocalState, Ohmic, parameter
 
 
 class PersistentNa(Channel):
@@ -22,6 +22,7 @@ class PersistentNa(Channel):
     V_half = parameter("-50 mV", source="assumed", bounds=(-100, 20))
     z_g = parameter(5.0, source="assumed", bounds=(0, 20))
     permeation = Ohmic("Na")
+    claims = Claims(monotone="rising")
 
     def open_probability(self, s: LocalState) -> Any:
         """Return 1/(1 + exp(-z_g (V - V_half)/VT))."""

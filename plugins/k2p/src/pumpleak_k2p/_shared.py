@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from pumpleak import GHK, Channel, LocalState, Permeation, PhysicsError, parameter
+from pumpleak import GHK, Channel, Claims, LocalState, Permeation, PhysicsError, parameter
 
 #: The share of heat-driven opening that is read as "the threshold is reached here".
 _AT_THRESHOLD = 0.05
@@ -24,6 +24,7 @@ class K2P(Channel):
 
     V_half = parameter("0 mV", source="assumed", bounds=(-200, 200), doc="half opening")
     z_g = parameter(0.1, source="assumed", bounds=(-2, 2), doc="gating charge")
+    claims = Claims(monotone="rising")
 
     def flicker(self, s: LocalState) -> Any:
         """Return the average open probability as far as voltage sets it, 0..1."""

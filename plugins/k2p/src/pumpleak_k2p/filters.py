@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pumpleak import SelectivityFilter
+from pumpleak import Claims, SelectivityFilter
 
 #: A cage of carbonyl oxygens that fits K (138 pm, Shannon 1976) and gives little. Na sits loosely
 #: in it: what the cage costs to shrink is not paid back. The order of the five alkali ions is
@@ -23,3 +23,5 @@ TVGYG: Final = SelectivityFilter(
     ),
     summary="K2P carbonyl cage: rigid, sized for K; P_K >> P_Na",
 )
+
+CLAIMS: Final = {"TVGYG": Claims(order=("K", "Rb", "Cs", "Na", "Li"))}

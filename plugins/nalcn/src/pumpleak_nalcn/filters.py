@@ -6,7 +6,7 @@ from typing import Final
 
 import attrs
 
-from pumpleak import SelectivityFilter
+from pumpleak import Claims, SelectivityFilter
 
 #: Four glutamates, for comparison. The site is wide, so ions keep most of their water; a strong
 #: field pays twice for a divalent's double charge and more than its dehydration costs.
@@ -46,3 +46,6 @@ EKEE: Final = attrs.evolve(
     source=_LYSINE + "; the place of the lysine does not enter the model",
     summary="NALCN's other motif: same net charge, hence the same ratios as EEKE",
 )
+
+_WEAK: Final = Claims(order=("Na", "K", "Ca"))
+CLAIMS: Final = {"EEEE": Claims(order=("Ca", "Na", "K")), "EEKE": _WEAK, "EKEE": _WEAK}

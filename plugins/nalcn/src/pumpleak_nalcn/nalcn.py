@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pumpleak import GHK, Channel, CompositionError, LocalState, parameter
+from pumpleak import GHK, Channel, Claims, CompositionError, LocalState, parameter
 
 #: P_Na:P_K:P_Cs:P_Ca of the whole-cell current.
 RATIOS = {"Na": 1.3, "K": 1.2, "Cs": 1.0, "Ca": 0.5}
@@ -82,6 +82,7 @@ class NALCN(Channel):
     )
     hill = parameter(1.0, source="assumed", bounds=(0.1, 4), doc="of block")
     permeation = pore("Na", "K")
+    claims = Claims(monotone="rising")
 
     def open_probability(self, s: LocalState) -> Any:
         """Return the share of channels open and not blocked, 0..1."""

@@ -15,7 +15,7 @@ from ..._gating import Gating
 from ..._local import LocalState
 from ..._mechanism import NONSPECIFIC, Mechanism
 from ..._part import Part, part_fields
-from ..._quantity import Quantity
+from ..._quantity import NUMBER, Quantity
 from ..._trace import run
 from .._bench import Bench, membrane_of
 from .._check import KINDS, MECHANISMS, broken, check, not_applicable
@@ -59,7 +59,7 @@ def _same_ion(ion: Any, record: Any) -> None:
 @check(
     "C002",
     *MECHANISMS,
-    fix="Divide by a reference value, or by a unit such as s.mV, where the terms do not match.",
+    fix="Divide by a reference value or a unit such as s.mV; write s.xp.where in place of if.",
 )
 def dimensions_consistent(subject: Subject) -> None:
     """Every term of its physics has the dimension that its place asks for."""
@@ -198,7 +198,7 @@ def vectorised_equals_scalar(subject: Subject) -> None:
     for name, conditions in bench.varied():
         voltages = bench.voltages(17)
         many, _ = bench.parts(voltages, conditions)
-        scale = bench.scale(conditions)
+        scale = max(bench.scale(conditions), bench.scale(bench.standard()))
         for position, v in enumerate(voltages):
             for ion, current in bench.currents(float(v), conditions).items():
                 other = float(many[ion][position])
@@ -297,6 +297,10 @@ def reference_points_reproduced(subject: Subject) -> None:
     from ..._evaluate import evaluate
 
     bench = subject.bench
+    own = [info.path for info in bench.mechanism.parameters() if not info.is_default]
+    own = [path for path in own if path != "density"]
+    if own:
+        not_applicable(f"its {', '.join(own)} is not what its author chose")
     for number, point in enumerate(subject.claims.references, start=1):
         made = bench.mechanism.with_values(point.values)
         found = evaluate(
@@ -315,10 +319,11 @@ def reference_points_reproduced(subject: Subject) -> None:
             else {f" of {ion}": (given.value, found.get(ion, 0.0)) for ion, given in wanted.items()}
         )
         for which, (expected, current) in pairs.items():
-            if not abs(current - expected) <= point.tolerance * abs(expected):
+            share = abs(expected) if point.tolerance.dimension == NUMBER else 1.0
+            if not abs(current - expected) <= point.tolerance.value * share:
                 broken(
                     f"reference point {number} ({point.V}, {point.source}): its current{which} is "
-                    f"{current:.8g} pA, and must be {expected:.8g} pA within {point.tolerance:g}"
+                    f"{current:.8g} pA, and must be {expected:.8g} pA within {point.tolerance}"
                 )
 
 

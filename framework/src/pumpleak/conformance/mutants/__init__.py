@@ -10,17 +10,28 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from . import channels, mechanisms, solvers, substances, transporters
 from ._mutant import Mutant as Mutant
 from ._mutant import Specimen as Specimen
-from .mechanisms import MUTANTS as _MECHANISMS
-from .mechanisms import SOUND as _SOUND_MECHANISMS
 
-#: Every check's code, and the mutants that it kills.
+_EVERY: Final = (
+    *mechanisms.MUTANTS,
+    *channels.MUTANTS,
+    *transporters.MUTANTS,
+    *substances.MUTANTS,
+    *solvers.MUTANTS,
+)
+#: The mutants that each check must kill, by the check's code.
 MUTANTS: Final[Mapping[str, tuple[Mutant, ...]]] = MappingProxyType(
     {
-        code: tuple(mutant for mutant in (*_MECHANISMS,) if mutant.code == code)
-        for code in sorted({mutant.code for mutant in (*_MECHANISMS,)})
+        code: tuple(mutant for mutant in _EVERY if mutant.code == code)
+        for code in sorted({mutant.code for mutant in _EVERY})
     }
 )
-#: Objects that pass every check.
-SOUND: Final[tuple[Specimen, ...]] = (*_SOUND_MECHANISMS,)
+#: Objects that no check fails.
+SOUND: Final[tuple[Specimen, ...]] = (
+    *mechanisms.SOUND,
+    *transporters.SOUND,
+    *substances.SOUND,
+    *solvers.SOUND,
+)
