@@ -140,8 +140,8 @@ def test_claims_that_make_no_sense_are_refused(given, message) -> None:
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"tolerance": 0.0}, "above zero"),
-        ({"tolerance": "3 mV"}, "expected"),
+        ({"tolerance": 0.0}, "a share in 0..1"),
+        ({"tolerance": 2.0}, "a share in 0..1"),
         ({"source": " "}, "where its number is from"),
         ({"current": "3 mV"}, "expected a current"),
         ({"V": -60}, "bare number"),
@@ -209,18 +209,18 @@ def test_codes_do_not_collide_and_are_in_order() -> None:
     assert all(code == check.code for code, check in CHECKS.items())
 
 
-def test_a_source_folder_can_be_checked(tmp_path) -> None:
-    """A plugin that is not installed is checked where it lies."""
-    package = tmp_path / "src" / "pumpleak_fresh"
+def test_a_source_folder_can_be_checked(tmp_path, monkeypatch) -> None:
+    """A plugin that is not installed is checked where it lies, and leaves no trace on the path."""
+    package = tmp_path / "src" / "kit_fresh"
     package.mkdir(parents=True)
     (tmp_path / "pyproject.toml").write_text(
         textwrap.dedent(
             """
             [project]
-            name = "pumpleak-fresh"
+            name = "kit-fresh"
             version = "0.3"
             [project.entry-points."pumpleak.plugins"]
-            fresh = "pumpleak_fresh._plugin"
+            fresh = "kit_fresh._plugin"
             """
         )
     )
@@ -233,7 +233,7 @@ def test_a_source_folder_can_be_checked(tmp_path) -> None:
             @hookimpl
             def pumpleak_mechanisms():
                 yield MechanismRecord(
-                    name="Leak", factory="pumpleak_fresh.leak:Leak", summary="a leak",
+                    name="Leak", factory="kit_fresh.leak:Leak", summary="a leak",
                     kind="channel", ions=("K",),
                 )
             """
@@ -250,11 +250,16 @@ def test_a_source_folder_can_be_checked(tmp_path) -> None:
         )
     )
 
+    path = list(sys.path)
+
     report = run_checks(tmp_path)
 
+    for name in [name for name in sys.modules if name.partition(".")[0] == "kit_fresh"]:
+        monkeypatch.delitem(sys.modules, name)
+    assert path == sys.path
     assert report.ok, str(report)
     assert ("fresh.Leak",) == report.objects
-    assert "0.3" == report.versions["pumpleak-fresh"]
+    assert "0.3" == report.versions["kit-fresh"]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import attrs
 
 from ._errors import CompositionError
-from ._quantity import CURRENT, NUMBER, TEMPERATURE, VOLTAGE, Quantity, quantity
+from ._quantity import CURRENT, TEMPERATURE, VOLTAGE, Quantity, quantity
 
 Direction = Literal["rising", "falling"]
 
@@ -35,10 +35,6 @@ def _currents(given: Any) -> Quantity | dict[str, Quantity]:
     if isinstance(given, Mapping):
         return {str(ion): quantity(value, CURRENT) for ion, value in given.items()}
     return quantity(given, CURRENT)
-
-
-def _tolerance(given: Any) -> Quantity:
-    return quantity(given, (NUMBER, CURRENT))
 
 
 def _voltage(given: Any) -> Quantity:
@@ -82,7 +78,7 @@ class ReferencePoint:
         current: total outward current, or the current of each ion.
         values: parameters of this point, the density first: ``{"density": "1 channel"}``.
         states: gates and pools that are held; other gates are at their steady value.
-        tolerance: of `current`: a share of it, or a current such as ``"0.4 pA"``.
+        tolerance: relative, of `current`; a current of zero is met to 1e-9 pA.
         source: where the number is from: a reference, or which independent calculation.
 
     >>> ReferencePoint(
@@ -99,13 +95,13 @@ class ReferencePoint:
     current: Quantity | Mapping[str, Quantity] = attrs.field(converter=_currents)
     values: Mapping[str, object] = attrs.field(factory=dict)
     states: Mapping[str, object] = attrs.field(factory=dict)
-    tolerance: Quantity = attrs.field(default=quantity(1e-6), converter=_tolerance)
+    tolerance: float = 1e-6
     source: str
 
     def __attrs_post_init__(self) -> None:
-        if not self.tolerance.value > 0:
+        if not 0 < self.tolerance < 1:
             raise CompositionError(
-                f"tolerance: must be above zero, a share or a current, got '{self.tolerance}'"
+                f"tolerance: a reference point needs a share in 0..1, got {self.tolerance!r}"
             )
         if not str(self.source or "").strip():
             raise CompositionError("source: a reference point says where its number is from")

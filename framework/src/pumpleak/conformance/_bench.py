@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
 
@@ -50,14 +50,26 @@ _TRANSPORTER_AMOUNTS: Final = ("10 pA", "0.001 amol/ms", "1e6 transporters", "1 
 Conditions = Mapping[str, float]
 
 
-def species_for(ions: list[str]) -> dict[str, IonSpecies]:
-    """Return records of ions: from installed plugins, or else the valence that everyone knows.
+Species = Mapping[str, IonSpecies]
+_NO_SPECIES: Final[Species] = {}
+
+
+def species_for(ions: Iterable[str], own: Species = _NO_SPECIES) -> dict[str, IonSpecies]:
+    """Return records of ions.
+
+    Args:
+        ions: by name.
+        own: of the plugin that is checked; installed plugins come next, and then the valence that
+            everyone knows.
 
     Raises:
         PumpleakError: an ion that nobody knows.
     """
     found: dict[str, IonSpecies] = {}
     for ion in ions:
+        if ion in own:
+            found[ion] = own[ion]
+            continue
         try:
             found.update(species_named([ion]))
         except PumpleakError:
@@ -67,12 +79,15 @@ def species_for(ions: list[str]) -> dict[str, IonSpecies]:
     return found
 
 
-def with_density(given: type[Mechanism] | Mechanism, claims: Claims) -> Mechanism:
+def with_density(
+    given: type[Mechanism] | Mechanism, claims: Claims, own: Species = _NO_SPECIES
+) -> Mechanism:
     """Return an instance that has all it needs to carry a current.
 
     Args:
         given: a class, or an instance with values of its own.
         claims: of its author.
+        own: ions that its own plugin supplies.
 
     Raises:
         PumpleakError: it cannot be made, or takes no density that makes sense.
@@ -87,7 +102,7 @@ def with_density(given: type[Mechanism] | Mechanism, claims: Claims) -> Mechanis
             full: Mechanism = attrs.evolve(made, density=amount)  # type: ignore[misc]
             for sentence in full.incomplete():
                 raise CompositionError(sentence)
-            settled(membrane_of(full, claims), {"V": -60.0})
+            settled(membrane_of(full, claims, own=own), {"V": -60.0})
         except (UnitError, CompositionError) as error:
             trouble = trouble or error
         except PhysicsError as error:
@@ -101,9 +116,11 @@ def with_density(given: type[Mechanism] | Mechanism, claims: Claims) -> Mechanis
     raise trouble or CompositionError(f"{made!r} takes no density")
 
 
-def membrane_of(mechanism: Mechanism, claims: Claims, *others: Mechanism) -> Membrane:
+def membrane_of(
+    mechanism: Mechanism, claims: Claims, *others: Mechanism, own: Species = _NO_SPECIES
+) -> Membrane:
     """Return a membrane of a mechanism, those whose gates it reads, and others."""
-    beside = [with_density(kind, Claims()) for kind in claims.beside]
+    beside = [with_density(kind, Claims(), own) for kind in claims.beside]
     every = [mechanism, *beside, *others]
     carried = [ion for item in every for ion in item.carried() if ion != NONSPECIFIC]
     names = list(dict.fromkeys([*SURROUNDINGS, *carried]))
@@ -123,7 +140,7 @@ def membrane_of(mechanism: Mechanism, claims: Claims, *others: Mechanism) -> Mem
         outside=outside,
         temperature=f"{BODY_K} K",
         area="1000 um^2",
-        species=species_for(names),
+        species=species_for(names, own),
         name=f"the kit's membrane for {mechanism.label}",
         **({} if hydrolysis is None else {"dG_ATP": hydrolysis}),
     )
@@ -135,12 +152,15 @@ class Bench:
     Args:
         given: a class or an instance.
         claims: of its author.
+        own: ions that its own plugin supplies.
     """
 
-    def __init__(self, given: type[Mechanism] | Mechanism, claims: Claims) -> None:
-        self.given, self.claims = given, claims
-        self.mechanism = with_density(given, claims)
-        self.membrane = membrane_of(self.mechanism, claims)
+    def __init__(
+        self, given: type[Mechanism] | Mechanism, claims: Claims, own: Species = _NO_SPECIES
+    ) -> None:
+        self.given, self.claims, self.own = given, claims, own
+        self.mechanism = with_density(given, claims, own)
+        self.membrane = membrane_of(self.mechanism, claims, own=own)
         self.label = self.mechanism.label
         self.ions = self.mechanism.carried()
         self.fixed = self.mechanism.fixed_reversals()
@@ -298,7 +318,8 @@ class Bench:
 
     def remade(self, **changes: object) -> Bench:
         """Return a bench for the same mechanism with other values."""
-        return Bench(attrs.evolve(self.mechanism, **changes), self.claims)  # type: ignore[misc]
+        made = attrs.evolve(self.mechanism, **changes)  # type: ignore[misc]
+        return Bench(made, self.claims, self.own)
 
     @property
     def channel(self) -> Channel:

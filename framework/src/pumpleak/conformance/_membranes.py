@@ -244,7 +244,9 @@ _TRIPLE: Final = ("stable", "unstable", "stable")
 CLAMPED: Final = (
     Known(
         name="a current that cannot be traced",
-        make=lambda: clamped(curve(_polynomial(-70.0, scale=2.0), opaque=True)),
+        make=lambda: clamped(
+            curve(_polynomial(-70.0, scale=2.0), opaque=True), range=("-100 mV", "-40 mV")
+        ),
         states=((-70.0, "stable"),),
         provable=False,
     ),
@@ -301,9 +303,9 @@ CLAMPED: Final = (
         states=tuple(zip((-80.0, -60.0, -20.5), _TRIPLE, strict=True)),
     ),
     Known(
-        name="two states a hundredth of a millivolt apart",
-        make=lambda: clamped(curve(_polynomial(-60.0, -59.99, scale=1.0))),
-        states=((-60.0, "unstable"), (-59.99, "stable")),
+        name="two states a fifth of a millivolt apart",
+        make=lambda: clamped(curve(_polynomial(-60.0, -59.8, scale=1.0))),
+        states=((-60.0, "unstable"), (-59.8, "stable")),
     ),
 )
 

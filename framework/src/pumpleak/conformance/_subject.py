@@ -40,6 +40,9 @@ class Subject:
         claims: of its author; by default those that it carries itself.
         trouble: why there is no object.
         versions: of the distribution it came from, by the distribution's name.
+
+    Attributes:
+        species: ions that its own plugin supplies, where that is not installed.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class Subject:
     ) -> None:
         self.name, self.kind, self.thing, self.record = name, kind, thing, record
         self.trouble, self.versions = trouble, dict(versions or {})
+        self.species: Mapping[str, IonSpecies] = {}
         own = getattr(thing, "claims", None) or Claims()
         if not isinstance(own, Claims):
             self.trouble = f"its claims are a {type(own).__name__}; give pumpleak.Claims(...)"
@@ -67,7 +71,7 @@ class Subject:
         from ._bench import Bench
 
         try:
-            return Bench(self.thing, self.claims)
+            return Bench(self.thing, self.claims, self.species)
         except Exception as error:
             not_applicable(f"no membrane can be made with it, see C001: {error}")
 
@@ -75,7 +79,7 @@ class Subject:
         """Return a bench made anew."""
         from ._bench import Bench
 
-        return Bench(self.thing, self.claims)
+        return Bench(self.thing, self.claims, self.species)
 
 
 def subject_of(

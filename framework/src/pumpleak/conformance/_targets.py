@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import tomllib
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .._errors import CompositionError, FileError, PluginError
+from .._species import IonSpecies
 from ..host import GROUP, Host, Record, default_host
 from ._subject import Subject, registered, subject_of
 
@@ -98,20 +100,34 @@ def _distribution(folder: Path, project: Path) -> Iterator[Subject]:
         raise FileError([f"cannot be read as a project: {error}"], str(project)) from error
     if not points:
         raise FileError([f"[project.entry-points.{GROUP!r}] names no plugin"], str(project))
-    source = folder / "src"
-    for place in (folder, source):
-        if place.is_dir() and str(place.resolve()) not in sys.path:
-            sys.path.insert(0, str(place.resolve()))
-    host = Host(
-        entry_points=[EntryPoint(name, str(value), GROUP) for name, value in points.items()],
-        allow=list(points),
-        deny=(),
-    )
     title, version = described["project"].get("name"), described["project"].get("version")
-    for name in points:
-        for subject in _named(name, host):
-            subject.versions = {str(title): str(version)}
-            yield subject
+    with _importable(folder, folder / "src"):
+        host = Host(
+            entry_points=[EntryPoint(name, str(value), GROUP) for name, value in points.items()],
+            allow=list(points),
+            deny=(),
+        )
+        own = {
+            found.record.name: made
+            for found in host.records("species").values()
+            if isinstance(made := host.make("species", found.id), IonSpecies)
+        }
+        found = [subject for name in points for subject in _named(name, host)]
+    for subject in found:
+        subject.species = own
+        subject.versions = {str(title): str(version)}
+        yield subject
+
+
+@contextlib.contextmanager
+def _importable(*places: Path) -> Iterator[None]:
+    """Let modules be imported from folders, before any others, for as long as it lasts."""
+    before = list(sys.path)
+    sys.path[:0] = [str(place.resolve()) for place in places if place.is_dir()]
+    try:
+        yield
+    finally:
+        sys.path[:] = before
 
 
 def _loaded(path: Path) -> Any:

@@ -154,9 +154,10 @@ def selects_as_claimed(subject: Subject) -> None:
     if not order:
         not_applicable("its claims name no order")
     try:
-        ions = [TRIAL_IONS.get(name) or species_for([name])[name] for name in order]
+        known = {**species_for(set(order) - set(TRIAL_IONS), subject.species), **TRIAL_IONS}
     except PumpleakError as error:
         not_applicable(str(error))
+    ions = [known[name] for name in order]
     bare = [ion.name for ion in ions if not ion.has_filter_data]
     if bare:
         not_applicable(f"no hydration energy or radius is known of {', '.join(bare)}")

@@ -15,7 +15,7 @@ from ..._gating import Gating
 from ..._local import LocalState
 from ..._mechanism import NONSPECIFIC, Mechanism
 from ..._part import Part, part_fields
-from ..._quantity import NUMBER, Quantity
+from ..._quantity import Quantity
 from ..._trace import run
 from .._bench import Bench, membrane_of
 from .._check import KINDS, MECHANISMS, broken, check, not_applicable
@@ -24,6 +24,8 @@ from .._subject import Subject
 _SAME: Final = 1e-9
 _DIFFERENCE_MV: Final = 1e-3
 _ABOUT_ZERO_MV: Final = 1e-2
+#: Where a reference point says that no current flows.
+_NOTHING_PA: Final = 1e-9
 
 
 @check(
@@ -133,7 +135,7 @@ def inputs_untouched(subject: Subject) -> None:
     bench = subject.fresh()
     before = _print_of(bench.mechanism)
     alone = settled(membrane_of(_Witness(name="witness"), _NO_CLAIMS), {"V": -60.0})
-    with_it = membrane_of(bench.mechanism, bench.claims, _Witness(name="witness"))
+    with_it = membrane_of(bench.mechanism, bench.claims, _Witness(name="witness"), own=bench.own)
     found = settled(with_it, {"V": -60.0, **_pools(bench)})
     # the witness stands last, so that it sees what the others left
     expected = alone.currents["witness", NONSPECIFIC]
@@ -319,11 +321,10 @@ def reference_points_reproduced(subject: Subject) -> None:
             else {f" of {ion}": (given.value, found.get(ion, 0.0)) for ion, given in wanted.items()}
         )
         for which, (expected, current) in pairs.items():
-            share = abs(expected) if point.tolerance.dimension == NUMBER else 1.0
-            if not abs(current - expected) <= point.tolerance.value * share:
+            if not abs(current - expected) <= max(point.tolerance * abs(expected), _NOTHING_PA):
                 broken(
                     f"reference point {number} ({point.V}, {point.source}): its current{which} is "
-                    f"{current:.8g} pA, and must be {expected:.8g} pA within {point.tolerance}"
+                    f"{current:.8g} pA, and must be {expected:.8g} pA within {point.tolerance:g}"
                 )
 
 

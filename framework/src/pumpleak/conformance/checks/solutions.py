@@ -29,7 +29,7 @@ def electroneutral(subject: Subject) -> None:
     solution: Solution = subject.thing
     if solution.impermeant is not None and solution.impermeant_valence is None:
         not_applicable("the charge of its impermeant solute is not given")
-    species = species_for(list(solution.concentrations))
+    species = species_for(solution.concentrations, subject.species)
     left = solution.charge_imbalance_mM(species)
     gross = sum(
         abs(species[ion].valence) * given.value for ion, given in solution.concentrations.items()
@@ -84,7 +84,7 @@ def its_ions_are_known(subject: Subject) -> None:
     solution: Solution = subject.thing
     for ion in solution.concentrations:
         try:
-            species_for([ion])
+            species_for([ion], subject.species)
         except PumpleakError as error:
             broken(str(error))
 

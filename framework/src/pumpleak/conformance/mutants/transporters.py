@@ -36,7 +36,6 @@ class Symport(Transporter):
                 temperature="37 degC",
                 current={"K": "0 pA", "Cl": "0 pA"},
                 values={"density": "1 amol/ms"},
-                tolerance="1e-9 pA",
                 source="equal products, no affinity",
             )
         ]
