@@ -82,6 +82,7 @@ def copy_examples(folder: Path) -> None:
         place.mkdir(parents=True, exist_ok=True)
         for example in EXAMPLES.glob("*.toml"):
             shutil.copy(example, place / example.name)
+        shutil.copytree(EXAMPLES / "cards", place / "cards", dirs_exist_ok=True)
 
 
 def install_guide_plugin(work: Path, target: Path) -> None:

@@ -101,7 +101,7 @@ def test_membrane_files_on_the_page_rest(page, here):
             with pytest.raises(pl.FileError):
                 pl.loads(block.text)
         elif "membrane" in given:
-            found = pl.rest(pl.loads(block.text), prove=True)
+            found = pl.rest(pl.loads(block.text, path=block.title), prove=True)
             assert "found" == found.status, f"line {block.line}: {found.message}"
 
 

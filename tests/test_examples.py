@@ -23,6 +23,7 @@ WINDOWS_MV = {
     "glial_cell": [(-88, -82)],
     "neuron": [(-70, -65)],
     "neuron_steady": [(-70, -65)],
+    "neuron_with_card": [(-72, -67)],
     "reference_a": [(-65.5, -65.4)],
     "reference_a2": [(-78.9, -78.8), (-33.4, -33.3)],
     "reference_b": [(-87.6, -87.5)],
