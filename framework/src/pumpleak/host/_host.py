@@ -207,9 +207,10 @@ class Host:
         try:
             return _factory.make(self.find(kind, id))
         except UnknownNameError as error:
-            if not cards:
+            beside_it = _among_cards(id, cards)
+            if not beside_it:
                 raise
-            raise UnknownNameError(f"{error}; {_no_card(id, cards)}") from error
+            raise UnknownNameError(f"{error}{beside_it}") from error
 
     def id_of(self, target: object) -> str | None:
         """Return the id under which an object, or else its class, is registered; None if it is not.
@@ -372,9 +373,10 @@ def _card_class(state: CardState) -> object:
         raise PluginError(f"the card {state.name} cannot be used: {error}") from error
 
 
-def _no_card(id: str, cards: Sequence[CardState]) -> str:
+def _among_cards(id: str, cards: Sequence[CardState]) -> str:
+    """Return which card a name may be meant for, or may be in; empty if there is none."""
     hint = near(id, [state.name for state in cards if state.state == "found"])
-    text = f"nor is there a card of this name{hint}"
+    text = f"; nor is there a card of this name{hint}" if hint else ""
     failed = [state.path for state in cards if state.state == "failed"]
     if failed:
         text += f"; {', '.join(failed[:3])} cannot be read ('{PROJECT} plugins list' says why)"
