@@ -116,6 +116,11 @@ class CleanEnvironment:
         assert done.returncode == 2, f"{words}: {done.stdout}{done.stderr}"
         return " ".join(done.stderr.split())
 
+    def plugin_file(self, name: str) -> Path:
+        """Return a file of the fetched plugins that are in use."""
+        line = (self.site / "pumpleak-plugins.pth").read_text().strip()
+        return self.site / line / name
+
     def snapshot(self) -> dict[str, str]:
         """Return every file of the environment with a hash of its bytes; caches are left out."""
         found = {}

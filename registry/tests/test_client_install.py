@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,8 @@ def test_get_installs_upgrades_and_says_what_changes(
     there = fetched(environment)
     newer = environment.good("get", "leaky", *at(market), "--installer", installer)
     again = environment.good("get", "leaky", *at(market))
+    environment.plugin_file("pumpleak_leaky/__init__.py").write_text("evil = True\n")
+    mended = environment.good("get", "leaky", *at(market))
 
     assert f"+ {NAME} 1.0 (of lab-a)" in dry
     assert "This would change in" in dry
@@ -65,6 +68,8 @@ def test_get_installs_upgrades_and_says_what_changes(
     assert f"~ {NAME} 1.0 -> 1.1 (of lab-a)" in newer
     assert {NAME: "1.1"} == fetched(environment)
     assert again.startswith("Nothing to change")
+    assert f"~ {NAME} 1.1, anew (of lab-a)" in mended
+    assert environment.good("get", "leaky", *at(market)) == again
 
 
 @pytest.mark.slow
@@ -258,6 +263,29 @@ def test_an_installer_that_refuses_leaves_nothing_behind(
     assert "R621" == refused.value.code
     assert installer in refused.value.cause
     assert [site] == [p for p in (tmp_path / "env").rglob("*") if p != site.parent]
+
+
+@pytest.mark.parametrize("installer", ["uv", "pip"])
+def test_a_wheel_that_lies_about_its_files_is_refused(
+    tmp_path: Path, home: Path, installer: str
+) -> None:
+    """Its own list of files names other hashes: a lock made of it would hold other files."""
+    path = wheel(tmp_path / "work", NAME)
+    with zipfile.ZipFile(path) as archive:
+        texts = {name: archive.read(name) for name in archive.namelist()}
+    texts["pumpleak_leaky/__init__.py"] += b"evil = True\n"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in texts.items():
+            archive.writestr(name, text)
+    site = tmp_path / "env" / "site-packages"
+    site.mkdir(parents=True)
+    environment = Environment(site=site, home=tmp_path / "env" / "share" / "pumpleak")
+    read = read_wheel(path, hashlib.sha256(path.read_bytes()).hexdigest(), "lab-a")
+    with pytest.raises(RegistryError) as refused:
+        environment.change([read], installer)
+
+    assert refused.value.code in ("R621", "R624")
+    assert [site] == list((tmp_path / "env").rglob("*"))
 
 
 def test_an_environment_that_cannot_be_written_is_said(tmp_path: Path, home: Path) -> None:

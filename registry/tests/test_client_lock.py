@@ -183,6 +183,25 @@ def test_the_registry_of_ones_own_is_trusted_as_it_was_made(home: Path, tmp_path
     assert NAME in after.output
 
 
+def test_a_lock_that_is_no_pylock_is_refused(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is fetched."""
+    market = open_market(tmp_path / "market")
+    lock = tmp_path / "pylock.a.toml"
+    head = 'lock-version = "1.0"\ncreated-by = "me"\n'
+    bad = 'packages = [{name = "pumpleak-leaky", wheels = [{name = "x.whl"}]}]\n'
+    own = f'name = "pumpleak-leaky", version = "1.0", files = "sha256:{"0" * 64}"'
+    rest = 'file = "a.toml"\nregistry = ""\nlibraries = {}\ncards = []\n'
+    rest += f"distributions = [{{{own}}}]\n"
+    lock.write_text(f"{head}{bad}[tool.pumpleak]\nformat = 1\n{rest}")
+    options = ["--registry", str(market.folder), "--root", str(market.root)]
+    refused = CliRunner().invoke(main, ["sync", str(lock), *options])
+
+    assert 2 == refused.exit_code
+    assert "pylock.a.toml: is no pylock.toml" in refused.output
+
+
 def test_which_registry_is_meant(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -90,7 +90,7 @@ def test_a_channel_from_the_template_to_another_lab(
     assert number == rested(lab_b, "--locked")
 
     # one file of the plugin is altered, in lab B's environment
-    physics = next(lab_b.prefix.rglob("pumpleak_leaky/leaky.py"))
+    physics = lab_b.plugin_file("pumpleak_leaky/leaky.py")
     physics.write_text(physics.read_text().replace('"-40 mV"', '"-41 mV"', 1))
     told = lab_b.refused("rest", "soma.toml", "--locked")
     assert "pumpleak-leaky 0.1.0: pumpleak_leaky/leaky.py was altered" in told

@@ -90,14 +90,18 @@ class Installed:
         if (why := self.unverifiable) is not None:
             yield why
             return
-        for path, recorded in sorted(self.files.items()):
-            if _bookkeeping(path) or path.endswith(".pyc"):
-                continue
-            yield from self._altered(path, recorded)
-            if bytecode and path.endswith(".py"):
+        yield from self.altered()
+        for path in sorted(self.files) if bytecode else ():
+            if path.endswith(".py"):
                 yield from self._bytecode(path)
         yield from self._added()
         yield from self._shadowed()
+
+    def altered(self) -> Iterator[str]:
+        """Yield a sentence for every file that is not as its RECORD has it."""
+        for path, recorded in sorted(self.files.items()):
+            if not _bookkeeping(path) and not path.endswith(".pyc"):
+                yield from self._altered(path, recorded)
 
     def _altered(self, path: str, recorded: str) -> Iterator[str]:
         algorithm, _, expected = recorded.partition("=")

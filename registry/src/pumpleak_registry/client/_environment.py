@@ -232,10 +232,14 @@ def _check(site: Path, wheels: Sequence[Wheel]) -> None:
             "nothing was changed; use the other installer with --installer",
         )
     for wheel in wheels:
-        if found[wheel.name].digest != wheel.files:
+        here = found[wheel.name]
+        # a wheel can lie about its own files, and uv takes its word
+        wrong = next(here.altered(), None)
+        if here.digest != wheel.files or wrong is not None:
             raise RegistryError(
                 "R624",
-                f"the files of {wheel.label} are not those of its wheel",
+                f"the files of {wheel.label} are not those that its wheel lists"
+                f"{'' if wrong is None else f' ({wrong})'}",
                 "nothing was changed; tell its lab",
             )
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import attrs
+from packaging.pylock import Pylock, PylockValidationError
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from pumpleak._atomic import written_whole
+from pumpleak._errors import LockError
 from pumpleak.lock import LockedCard, compare, read_lock, read_tables
 
 from .._errors import RegistryError
@@ -160,7 +161,7 @@ def sync(
         RegistryError: nothing was changed; the message says why.
         LockError: the lock cannot be read.
     """
-    lock, tables = read_lock(lock_file), read_tables(lock_file)
+    lock, packages = read_lock(lock_file), _packages(lock_file)
     environment = here()
     differ = {item.name: item for item in compare(lock, file) if item.problems}
     host = next((item for item in lock.distributions if item.name == HOST), None)
@@ -188,7 +189,7 @@ def sync(
                 notes.append(f"{item.name} {item.version} is yanked: {release.yanked}")
             lab = release.payload.path.split("/")[1]
             wheel = read_wheel(trusted.file(release.payload), release.payload.sha256, lab)
-            _same(wheel, item.files, _locked_wheels(tables, item.name))
+            _same(wheel, item.files, packages.get(wheel.name, set()))
             check_outside(environment, item.name, item.version)
             fetched[wheel.name] = wheel
         after = {**before, **fetched}
@@ -204,8 +205,7 @@ def sync(
                 )
                 for name, wheel in sorted(fetched.items())
             ]
-        found = [(item, _card_release(trusted, item)) for item in lacking_cards]
-        for _, release in found:
+        for release in [_card_release(trusted, item) for item in lacking_cards]:
             card = _card(trusted, release, str(trusted.names.owner(release.project)), cards)
             done += [] if card is None else [card]
         outcome = Outcome(
@@ -257,15 +257,16 @@ def _as_version(text: str) -> Version:
         ) from None
 
 
-def _locked_wheels(tables: dict[str, object], name: str) -> set[str]:
-    """Return the hashes of a distribution's wheels that a lock allows; empty if it names none."""
-    packages = tables.get("packages")
-    found: set[str] = set()
-    for package in packages if isinstance(packages, list) else ():
-        if isinstance(package, dict) and package.get("name") == canonicalize_name(name):
-            wheels: Sequence[dict[str, dict[str, str]]] = package.get("wheels") or ()
-            found |= {wheel["hashes"]["sha256"] for wheel in wheels}
-    return found
+def _packages(lock_file: Path) -> dict[str, set[str]]:
+    """Return the hashes of the wheels that a lock allows, by distribution."""
+    try:
+        found = Pylock.from_dict(read_tables(lock_file))
+    except PylockValidationError as error:
+        raise LockError([f"{lock_file}: is no pylock.toml ({error}); lock again"]) from error
+    return {
+        package.name: {wheel.hashes.get("sha256", "") for wheel in package.wheels or ()}
+        for package in found.packages
+    }
 
 
 def _same(wheel: Wheel, files: str, hashes: set[str]) -> None:

@@ -148,7 +148,7 @@ def plan(
 
 
 def _changes(before: Mapping[str, Wheel], after: Mapping[str, Wheel]) -> list[Change]:
-    """Return how two generations differ, in name order."""
+    """Return how two generations differ, in name order; what was altered here counts too."""
     return [
         Change(
             name=name,
@@ -157,8 +157,16 @@ def _changes(before: Mapping[str, Wheel], after: Mapping[str, Wheel]) -> list[Ch
             lab=after[name].lab if name in after else "",
         )
         for name in sorted(before.keys() | after.keys())
-        if name not in before or name not in after or before[name].sha256 != after[name].sha256
+        if name not in before
+        or name not in after
+        or before[name].sha256 != after[name].sha256
+        or _is_altered(name)
     ]
+
+
+def _is_altered(name: str) -> bool:
+    found = installed(name)
+    return found is not None and next(found.problems(), None) is not None
 
 
 def check(
