@@ -9,6 +9,7 @@ from test_registry_refusals import CARD, fingerprint
 from wheelwright import LEAK, View, make_wheel, quick
 
 from pumpleak_registry import layout
+from pumpleak_registry._errors import RegistryError
 from pumpleak_registry.admission import examine, findings_of
 from pumpleak_registry.artifact import read_artifact
 from pumpleak_registry.report import Report
@@ -205,3 +206,46 @@ def test_no_check_that_ran_is_no_admission():
 
     assert found.runs is False
     assert [problem.code for problem in found.problems] == ["A207"]
+
+
+@pytest.fixture
+def project(tmp_path):
+    """The source folder of pumpleak-told, as the template makes one."""
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "pumpleak_told"\n[tool.pumpleak]\nlab = "lab-a"\n'
+        'doi = "10.1085/jgp.1"\norcid = "0000-0002-1825-0097"\n'
+    )
+    return tmp_path
+
+
+def test_what_the_project_says_for_people_comes_to_the_sheet(repository, project):
+    """A wheel has no field for a DOI; the folder that it was built from has."""
+    wheel = make_wheel(project, "pumpleak-told", plugin="told")
+    report = repository.admit(wheel, "lab-a", project=project)
+
+    assert report.sheet["urls"] == {
+        "DOI": "https://doi.org/10.1085/jgp.1",
+        "ORCID": "https://orcid.org/0000-0002-1825-0097",
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("pumpleak_told", "pumpleak_other", "is of pumpleak-other"),
+        ('lab = "lab-a"', 'lab = "lab-b"', "says that its lab is 'lab-b'"),
+        ("10.1085/jgp.1", "see paper", "doi is none"),
+        ("0097", "x", "orcid is none"),
+        ("[project]", "[project", "cannot be read"),
+        ('"pumpleak_told"', "3", "must be letters"),
+    ],
+)
+def test_a_project_that_says_something_else_is_refused(repository, project, old, new, said):
+    """Another project, another lab, and what is neither DOI nor ORCID."""
+    path = project / "pyproject.toml"
+    path.write_text(path.read_text().replace(old, new))
+    wheel = make_wheel(project, "pumpleak-told", "2.0", plugin="told")
+    with pytest.raises(RegistryError, match="A112") as error:
+        repository.admit(wheel, "lab-a", project=project, examine=quick)
+
+    assert said in str(error.value)

@@ -308,3 +308,17 @@ def test_a_card_that_cannot_be_loaded(tmp_path, text):
     path = tmp_path / "x.card.toml"
     path.write_text(text)
     wheel_refused("A113", path)
+
+
+def test_every_code_is_explained_and_every_explained_code_is_used():
+    """The table in the reference lists the codes that the keeper's side raises, no more."""
+    import re
+    from pathlib import Path
+
+    root = Path(__file__).parents[2]
+    sources = (root / "registry" / "src" / "pumpleak_registry").glob("*.py")
+    used = {code for path in sources for code in re.findall(r'"([RA]\d{3})"', path.read_text())}
+    page = (root / "docs" / "reference" / "registry-index.md").read_text()
+    explained = set(re.findall(r"^\| ([RA]\d{3}) \|", page, re.M))
+
+    assert used == explained

@@ -127,6 +127,11 @@ def add_lab(
 @registry.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--lab", required=True, help="For which lab.")
+@click.option(
+    "--project",
+    type=click.Path(path_type=Path),
+    help="The folder that a wheel was built from: its [tool.pumpleak] goes to the sheet.",
+)
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the report.")
 @_places
 @click.pass_context
@@ -134,6 +139,7 @@ def admit(
     context: click.Context,
     files: tuple[Path, ...],
     lab: str,
+    project: Path | None,
     json_file: Path | None,
     folder: Path | None,
     keys: tuple[Path, ...],
@@ -142,10 +148,10 @@ def admit(
 
     A new name is reserved for the lab. Exit code 1 if a file is not admitted.
     """
-    if json_file is not None and len(files) > 1:
-        raise click.UsageError("--json takes the report of one file; admit the files one by one")
+    if len(files) > 1 and (json_file is not None or project is not None):
+        raise click.UsageError("--json and --project are of one file; admit the files one by one")
     with _user_errors():
-        reports, done = _open(folder, keys).admit_all(files, lab)
+        reports, done = _open(folder, keys).admit_all(files, lab, project=project)
         for report in reports:
             _print_report(report)
         if json_file is not None:

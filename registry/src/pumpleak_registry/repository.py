@@ -30,6 +30,7 @@ from ._catalogue import newest, row_of, with_rows
 from ._create import create
 from ._errors import RegistryError
 from ._files import Change, finished, locked, unfinished
+from ._project import described
 from ._prune import prune
 from ._signing import Clock, Days, Done, Signing, utc
 from ._state import State
@@ -151,7 +152,14 @@ class Repository:
             keys=tuple(signing.used),
         )
 
-    def admit(self, path: Place, lab: str, *, examine: Examine | None = None) -> Report:
+    def admit(
+        self,
+        path: Place,
+        lab: str,
+        *,
+        project: Place | None = None,
+        examine: Examine | None = None,
+    ) -> Report:
         """Look at a wheel or card for a lab, keep the signed report, and reserve a new name.
 
         The report is signed by ``catalogue``, and a new name by ``targets``.
@@ -159,6 +167,7 @@ class Repository:
         Args:
             path: the wheel or card.
             lab: for whom.
+            project: the folder that a wheel was built from, whose ``[tool.pumpleak]`` has more.
             examine: what runs it; the default installs it in a clean environment and runs the kit.
 
         Returns:
@@ -168,16 +177,23 @@ class Repository:
         Raises:
             RegistryError: it is refused before it is run; nothing was changed.
         """
-        return self.admit_all([path], lab, examine=examine)[0][0]
+        return self.admit_all([path], lab, project=project, examine=examine)[0][0]
 
     def admit_all(
-        self, paths: Sequence[Place], lab: str, *, examine: Examine | None = None
+        self,
+        paths: Sequence[Place],
+        lab: str,
+        *,
+        project: Place | None = None,
+        examine: Examine | None = None,
     ) -> tuple[list[Report], Done]:
         """Admit several files in one change; see `admit`."""
         from .admission import examine as examine_in_full
 
         look = examine or examine_in_full
         artifacts = [read_artifact(path) for path in paths]
+        if project is not None:
+            artifacts = [described(artifact, Path(project), lab) for artifact in artifacts]
         state = self.state
         for artifact in artifacts:
             self._check(state, artifact, lab)
