@@ -67,6 +67,10 @@ class Environment:
         folder = (self.site / line).resolve().parent
         return folder if (folder / _MANIFEST).is_file() else None
 
+    def holds(self, path: Path) -> bool:
+        """Return whether something is among what was fetched."""
+        return path.resolve().is_relative_to((self.home / "generations").resolve())
+
     def wheels(self) -> dict[str, Wheel]:
         """Return what the generation in use was made of, by name.
 

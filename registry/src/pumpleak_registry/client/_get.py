@@ -22,8 +22,9 @@ from ..layout import Release
 from . import _installer
 from ._cards import identity_of, sha256_of, target_of
 from ._environment import here
+from ._needs import HOST
 from ._place import Place, trusted_root
-from ._plan import HOST, Change, check, check_outside, choose, plan
+from ._plan import Change, check, check_outside, choose, plan
 from ._trusted import Trusted, opened, resolve
 from ._wheel import Wheel, read_wheel
 

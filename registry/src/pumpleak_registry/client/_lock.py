@@ -34,8 +34,8 @@ from pumpleak.lock import (
 from ..layout import TARGETS_DIR, consistent, release_file
 from ._cards import cards_used
 from ._environment import here
+from ._needs import HOST
 from ._place import Place
-from ._plan import HOST
 from ._wheel import Wheel
 
 #: Told by version and not locked: the host has its own place, and numbers may bear another NumPy.

@@ -8,28 +8,23 @@ import platform
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib import metadata
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from pumpleak.host import Host
-from pumpleak.host._versions import judge
 from pumpleak.lock import installed
 
 from .._errors import RegistryError
 from ..layout import Release
 from ._environment import Environment
+from ._needs import HOST, NOTHING, bare, is_met, needs, unmet
 from ._trusted import Trusted
 from ._wheel import Wheel, read_wheel, runs_here
-
-HOST = "pumpleak"
-_NOTHING = "nothing was changed"
 
 
 @attrs.frozen(kw_only=True)
@@ -72,7 +67,7 @@ def choose(releases: Sequence[Release], project: str, wanted: SpecifierSet) -> R
         raise RegistryError(
             "R602",
             f"there is no {project} {wanted or 'at all'}",
-            f"its versions are: {there}; {_NOTHING}",
+            f"its versions are: {there}; {NOTHING}",
         )
     good = [release for release in fit if release.yanked is None]
     if not good:
@@ -88,14 +83,14 @@ def choose(releases: Sequence[Release], project: str, wanted: SpecifierSet) -> R
             "R604",
             f"{project} {good[0].version} is not made for this Python and system "
             f"({good[0].payload.name})",
-            f"ask its lab; {_NOTHING}",
+            f"ask its lab; {NOTHING}",
         )
     return runs[0]
 
 
 def _instead(newest: Sequence[Release], project: str) -> str:
     good = [release.version for release in newest if release.yanked is None]
-    return (f"take {project}=={good[0]}; " if good else "ask its lab; ") + _NOTHING
+    return (f"take {project}=={good[0]}; " if good else "ask its lab; ") + NOTHING
 
 
 def plan(
@@ -121,15 +116,15 @@ def plan(
         _check_python(release.project, release.version, release.requires_python)
         check_outside(environment, release.project, release.version)
         # said before it is fetched: the index is signed as well
-        for need in _needs(release.requires, f"{release.project} {release.version}"):
-            if _is_met(need, {**before, **fetched}, chosen, environment):
+        for need in needs(release.requires, f"{release.project} {release.version}"):
+            if is_met(need, {**before, **fetched}, chosen, environment):
                 continue
             owner = f"{release.project} {release.version}"
             if need.name in wanted:
                 raise RegistryError(
                     "R608",
-                    f"{owner} needs {_bare(need)}, and {wanted[need.name].version} was asked for",
-                    f"ask for another version of one of them; {_NOTHING}",
+                    f"{owner} needs {bare(need)}, and {wanted[need.name].version} was asked for",
+                    f"ask for another version of one of them; {NOTHING}",
                 )
             chosen[need.name] = _supply(trusted, need, owner)
             ahead.append(need.name)
@@ -139,7 +134,7 @@ def plan(
             raise RegistryError(
                 "R610",
                 f"{release.payload.name} is offered as {release.name} {release.version}",
-                f"tell its lab; {_NOTHING}",
+                f"tell its lab; {NOTHING}",
             )
         fetched[wheel.name] = wheel
     after = {**before, **fetched}
@@ -186,9 +181,9 @@ def check(
         _check_python(wheel.name, wheel.version, wheel.requires_python)
         _check_tops(environment, wheel, after)
     for wheel in after.values():
-        for need in _needs(wheel.requires, wheel.label):
-            if not _is_met(need, after, {}, environment):
-                raise _unmet(need, wheel.label, after, environment)
+        for need in needs(wheel.requires, wheel.label):
+            if not is_met(need, after, {}, environment):
+                raise unmet(need, wheel.label, after, environment)
     _check_names(environment, after)
 
 
@@ -203,7 +198,7 @@ def _check_python(name: str, version: str, requires: str | None) -> None:
         raise RegistryError(
             "R605",
             f"{name} {version} needs Python {requires}, have {platform.python_version()}",
-            f"use it in an environment of such a Python; {_NOTHING}",
+            f"use it in an environment of such a Python; {NOTHING}",
         )
 
 
@@ -219,12 +214,12 @@ def check_outside(environment: Environment, name: str, version: str) -> None:
         RegistryError: it is installed, and not by this client.
     """
     found = installed(name)
-    if found is None or _is_fetched(environment, found.place):
+    if found is None or environment.holds(found.place):
         return
     raise RegistryError(
         "R606",
         f"{found.label} is installed in {found.place} by other means than 'pumpleak get'",
-        f"to have {version} of the registry, 'pip uninstall {name}' first; {_NOTHING}",
+        f"to have {version} of the registry, 'pip uninstall {name}' first; {NOTHING}",
     )
 
 
@@ -236,15 +231,15 @@ def _check_tops(environment: Environment, wheel: Wheel, after: Mapping[str, Whee
             raise RegistryError(
                 "R607",
                 f"{wheel.label} and {other.label} both bring {sorted(shared)[0]!r}",
-                f"only one of them can be here; {_NOTHING}",
+                f"only one of them can be here; {NOTHING}",
             )
     for top in wheel.tops:
         place = _found(top.removesuffix(".py"))
-        if place is not None and not _is_fetched(environment, place):
+        if place is not None and not environment.holds(place):
             raise RegistryError(
                 "R607",
                 f"{wheel.label} brings {top!r}, which is here already ({place})",
-                f"it would never be used; tell its lab; {_NOTHING}",
+                f"it would never be used; tell its lab; {NOTHING}",
             )
 
 
@@ -262,73 +257,6 @@ def _found(module: str) -> Path | None:
     return Path(places[0])
 
 
-def _is_fetched(environment: Environment, place: Path) -> bool:
-    return place.resolve().is_relative_to((environment.home / "generations").resolve())
-
-
-def _needs(requires: Iterable[str], owner: str) -> Iterator[Requirement]:
-    """Yield the requirements that hold here."""
-    for text in requires:
-        try:
-            need = Requirement(text)
-        except InvalidRequirement as error:
-            raise RegistryError(
-                "R608", f"{owner} asks for {text!r}, which cannot be read", "tell its lab"
-            ) from error
-        if need.marker is None or need.marker.evaluate({"extra": ""}):
-            need.name = canonicalize_name(need.name)
-            yield need
-
-
-def _is_met(
-    need: Requirement,
-    fetched: Mapping[str, Wheel],
-    chosen: Mapping[str, Release],
-    environment: Environment,
-) -> bool:
-    if need.name == HOST:
-        if not judge([_bare(need)], metadata.version(HOST)).compatible:
-            return False
-        return not list(_missing_extras(need))
-    if need.name in chosen:
-        return need.specifier.contains(chosen[need.name].version, prereleases=True)
-    version = _version(need.name, fetched, environment)
-    if version is None or not need.specifier.contains(version, prereleases=True):
-        return False
-    return not list(_missing_extras(need))
-
-
-def _bare(need: Requirement) -> str:
-    return f"{need.name}{need.specifier}"
-
-
-def _version(name: str, fetched: Mapping[str, Wheel], environment: Environment) -> str | None:
-    if name in fetched:
-        return fetched[name].version
-    found = installed(name)
-    if found is None or _is_fetched(environment, found.place):
-        return None  # of the generation in use, and not of the next
-    return found.version
-
-
-def _missing_extras(need: Requirement) -> Iterator[str]:
-    """Yield what an extra of an installed distribution asks for and is not here."""
-    if not need.extras:
-        return
-    try:
-        requires = metadata.requires(need.name) or ()
-    except metadata.PackageNotFoundError:
-        return
-    for text in requires:
-        inner = Requirement(text)
-        if inner.marker is None or inner.marker.evaluate({"extra": ""}):
-            continue
-        if any(inner.marker.evaluate({"extra": extra}) for extra in need.extras):
-            found = installed(inner.name)
-            if found is None or not inner.specifier.contains(found.version, prereleases=True):
-                yield _bare(inner)
-
-
 def _supply(trusted: Trusted, need: Requirement, owner: str) -> Release:
     """Return the registry's own release of what is needed.
 
@@ -337,59 +265,19 @@ def _supply(trusted: Trusted, need: Requirement, owner: str) -> Release:
     """
     lab = None if need.name == HOST else trusted.names.owner(need.name)
     if lab is None:
-        raise _unmet(need, owner, {}, None)
+        raise unmet(need, owner, {}, None)
     return choose(trusted.index(lab).of(need.name), need.name, need.specifier)
-
-
-def _unmet(
-    need: Requirement,
-    owner: str,
-    fetched: Mapping[str, Wheel],
-    environment: Environment | None,
-) -> RegistryError:
-    if need.name == HOST:
-        host = metadata.version(HOST)
-        if judge([_bare(need)], host).compatible:
-            lack = ", ".join(_missing_extras(need))
-            return RegistryError(
-                "R609",
-                f"{owner} needs {need.name}[{','.join(sorted(need.extras))}], and {lack} is not "
-                "installed",
-                f"pip install '{need.name}[{','.join(sorted(need.extras))}]'; {_NOTHING}",
-            )
-        return RegistryError(
-            "R609",
-            f"{owner} needs another {HOST}: {_bare(need)}, have {host}",
-            f"the host is never changed from here; update it yourself, or get another version of "
-            f"{owner.partition(' ')[0]} ('pumpleak info' lists them); {_NOTHING}",
-        )
-    found = installed(need.name)
-    have = fetched[need.name].version if need.name in fetched else found.version if found else None
-    lack = ", ".join(_missing_extras(need))
-    if have is not None and need.specifier.contains(have, prereleases=True) and lack:
-        return RegistryError(
-            "R608",
-            f"{owner} needs {need}, and {lack} is not installed",
-            f"pip install '{need}' if you trust where it comes from; {_NOTHING}",
-        )
-    return RegistryError(
-        "R608",
-        f"{owner} needs {_bare(need)}, "
-        + ("which is not installed" if have is None else f"have {have}"),
-        f"the registry has none that would do, and nothing is fetched from elsewhere; install it "
-        f"yourself (pip install '{_bare(need)}') if you trust it; {_NOTHING}",
-    )
 
 
 def _check_names(environment: Environment, after: Mapping[str, Wheel]) -> None:
     """Refuse wheels whose plugins would clash with others: a conflict bars both."""
     before = {s.reason for s in Host().plugins() if s.state == "conflict"}
     with _unpacked_metadata(after) as folder:
-        path = [place for place in sys.path if not _is_fetched(environment, Path(place or "."))]
+        path = [place for place in sys.path if not environment.holds(Path(place or "."))]
         states = Host(path=[*path, str(folder)]).plugins()
     for state in states:
         if state.state == "conflict" and state.reason not in before:
-            raise RegistryError("R607", state.reason, _NOTHING)
+            raise RegistryError("R607", state.reason, NOTHING)
 
 
 @contextlib.contextmanager
