@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,11 +13,12 @@ _MOST = 1 << 30
 
 
 class Server(ThreadingHTTPServer):
-    """Serves `folder`; a path that has one of `endless` in it gets bytes without end."""
+    """Serves `folder`; a path with one of `endless` in it gets bytes without end, or one by one."""
 
     daemon_threads = True
     folder = Path()
     endless: tuple[str, ...] = ()
+    pause_s = 0.0
     sent = 0
 
     @property
@@ -34,8 +36,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             with contextlib.suppress(OSError):
                 while self.server.sent < _MOST:
-                    self.wfile.write(bytes(65536))
-                    self.server.sent += 65536
+                    block = bytes(1 if self.server.pause_s else 65536)
+                    self.wfile.write(block)
+                    self.server.sent += len(block)
+                    time.sleep(self.server.pause_s)
         elif path.is_file():
             data = path.read_bytes()
             self.send_response(200)

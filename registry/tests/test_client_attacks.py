@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from serving import Server, serving
 from tuf.api.metadata import Metadata, MetaFile, TargetFile
 
 from pumpleak_registry._errors import RegistryError
+from pumpleak_registry.client import _fetch
 from pumpleak_registry.client._get import get
 from pumpleak_registry.client._place import Place
 from pumpleak_registry.client._search import listing
@@ -388,6 +390,44 @@ def test_endless_data(market: Market, server: Server, endless: str) -> None:
     assert server.sent < 20_000_000
     kept = [path for path in address(server).state.rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in kept) < 100_000
+
+
+def test_a_body_that_drips_without_end(
+    market: Market, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A byte now and then keeps a connection alive for ever; a file has a time as a whole."""
+    monkeypatch.setattr(_fetch, "DEADLINE_S", 0.3)
+    server.endless, server.pause_s = (".whl",), 0.02
+    with pytest.raises(RegistryError) as refused:
+        get(address(server), NAME, root=market.root, dry_run=True)
+
+    assert "R522" == refused.value.code
+    assert "too slow" in refused.value.cause
+
+
+def test_any_damaged_byte_is_refused_or_does_not_matter(market: Market) -> None:
+    """Whichever file it is in: no traceback, and never another wheel than the lab's."""
+    dice = random.Random(7)
+    folders = ("metadata", "targets")
+    files = sorted(p for name in folders for p in (market.folder / name).rglob("*") if p.is_file())
+    codes = set()
+    for _ in range(60):
+        file = dice.choice(files)
+        honest = file.read_bytes()
+        damaged = bytearray(honest)
+        damaged[dice.randrange(len(damaged))] ^= 1 << dice.randrange(8)
+        file.write_bytes(damaged)
+        shutil.rmtree(market.place.state)
+        try:
+            (change,) = get(market.place, NAME, dry_run=True).changes
+        except RegistryError as error:
+            codes.add(error.code)
+        else:
+            assert f"+ {NAME} 1.0 (of lab-a)" == str(change)
+        file.write_bytes(honest)
+
+    assert codes >= {"R514", "R517"}
+    assert codes <= {"R511", "R514", "R515", "R516", "R517", "R519", "R520"}
 
 
 def test_an_oversize_file(market: Market) -> None:
