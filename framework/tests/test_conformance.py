@@ -187,6 +187,44 @@ def test_what_cannot_be_imported_fails_and_the_rest_is_checked(monkeypatch) -> N
     assert all(result.outcome in ("passed", "not applicable") for result in here)
 
 
+class Quitter(pl.Channel):
+    permeation = pl.Ohmic("K")
+
+    def open_probability(self, s):
+        raise SystemExit(0)
+
+
+def test_a_plugin_cannot_end_the_run() -> None:
+    """sys.exit() in a physics function is a failure, not the end."""
+    report = run_checks(Quitter)
+
+    assert not report.ok
+    assert "SystemExit" in outcome(report, "C003").message
+
+
+class Whole(pl.Channel):
+    """Takes whole-cell conductances alone."""
+
+    unitary = pl.parameter("10 pS", source="assumed")
+    density = pl.parameter("10 nS", source="assumed", dimensions=(pl.quantity("1 nS").dimension,))
+    permeation = pl.Ohmic("K")
+
+
+def test_a_density_that_is_no_count_is_not_counted() -> None:
+    """A rule that cannot speak of a channel does not apply."""
+    report = run_checks(Whole)
+
+    assert report.ok, str(report)
+    assert "not applicable" == outcome(report, "C025").outcome
+
+
+def test_a_filter_has_its_claims_beside_it_in_its_module() -> None:
+    """k2p.TVGYG claims an order, and keeps it."""
+    report = run_checks("k2p.TVGYG")
+
+    assert "passed" == outcome(report, "C084").outcome
+
+
 def test_nothing_ran_is_not_ok() -> None:
     """A run that checked nothing proves nothing."""
     empty = Report(target="x", results=(), versions={}, date="")
@@ -201,6 +239,8 @@ def test_what_the_kit_cannot_check_is_refused() -> None:
         run_checks(42)
     with pytest.raises(pl.UnknownNameError, match=r"k2p\.TREK1"):
         run_checks("k2p.TREK")
+    with pytest.raises(pl.UnknownNameError, match=r"no installed plugin \(did you mean 'nalcn'"):
+        run_checks("nalc")
 
 
 def test_codes_do_not_collide_and_are_in_order() -> None:

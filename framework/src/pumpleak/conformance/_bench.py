@@ -109,7 +109,9 @@ def with_density(
             if not isinstance(error.__cause__, CompositionError | UnitError):
                 return full  # a fault of its physics, which the checks will name
             trouble = trouble or error
-        except Exception:
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # sys.exit() of a plugin is one
             return full
         else:
             return full

@@ -133,7 +133,9 @@ def _outcome(subject: Subject, check: Check) -> tuple[Outcome, str]:
         return "failed", str(error)
     except PumpleakError as error:
         return "failed", str(error)
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a plugin that calls sys.exit() must not end the run
         return "failed", f"it raised {type(error).__name__}: {error}"
     return "passed", ""
 

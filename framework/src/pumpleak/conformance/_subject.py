@@ -72,7 +72,9 @@ class Subject:
 
         try:
             return Bench(self.thing, self.claims, self.species)
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # sys.exit() of a plugin is one
             not_applicable(f"no membrane can be made with it, see C001: {error}")
 
     def fresh(self) -> Bench:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .._errors import CompositionError, FileError, PluginError
+from .._errors import CompositionError, FileError, PluginError, UnknownNameError, near
 from .._species import IonSpecies
 from ..host import GROUP, Host, Record, default_host
 from ._subject import Subject, registered, subject_of
@@ -56,6 +56,12 @@ def _is_path(text: str, host: Host) -> bool:
 
 def _named(name: str, host: Host) -> Iterator[Subject]:
     states = [state for state in host.load() if state.name == name]
+    if not states and "." not in name:
+        known = [state.name for state in host.plugins()]
+        raise UnknownNameError(
+            f"{name!r} is no installed plugin{near(name, known)}, and no folder or card; there are "
+            f"{', '.join(known) or 'none'}, and an object of one is called like 'k2p.TREK1'"
+        )
     if not states:
         yield registered(host.locate(name), host)
         return

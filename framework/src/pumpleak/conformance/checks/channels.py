@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..._errors import UnitError
 from ..._numbers import FloatSystem
 from ..._trace import Run
 from ..._world import World
@@ -183,7 +184,10 @@ def unitary_times_count_times_p_is_macroscopic(subject: Subject) -> None:
         not_applicable("it is opaque, so its open probability is not asked for")
     if channel.dimension_of("unitary") is None:
         not_applicable("it says no unitary conductance or permeability")
-    counted, by_area = bench.remade(density="2500 channels"), bench.remade(density="2.5 /um^2")
+    try:
+        counted, by_area = bench.remade(density="2500 channels"), bench.remade(density="2.5 /um^2")
+    except UnitError:
+        not_applicable("its density cannot be a count")
     for name, conditions in bench.varied():
         for v in bench.voltages(9):
             whole = counted.currents(float(v), conditions)
