@@ -97,7 +97,9 @@ def test_membrane_files_on_the_page_rest(page, here):
         if block.language != "toml":
             continue
         given = tomllib.loads(block.text)
-        if block.expects_error:
+        if "population" in given:
+            assert pl.load_population(block.title).size > 0
+        elif block.expects_error:
             with pytest.raises(pl.FileError):
                 pl.loads(block.text)
         elif "membrane" in given:
