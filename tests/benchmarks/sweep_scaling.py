@@ -3,7 +3,7 @@
     python tests/benchmarks/sweep_scaling.py [--members 10000000] [--large 100000000] [--repeat 3]
                                              [--json]
 
-Worker processes have one kernel thread each. Each figure is of a whole `pumpleak sweep` in a process
+Worker processes have one kernel thread each. Each figure is of a whole `pumpleak sweep` in processes
 of its own; the time to start it, measured with as few members as there can be, is taken off, and
 said. Memory is the resident sets of all its processes added up, shared pages counted in each; the
 largest sum of samples every tenth of a second.
@@ -25,7 +25,6 @@ from typing import Any
 import psutil
 
 NEURON = Path(__file__).parents[2] / "docs" / "examples" / "neuron.toml"
-MEMBRANE = NEURON.parent / "reference_a.toml"
 TEXT = """
 [population]
 membrane = "{membrane}"
