@@ -70,7 +70,7 @@ def finding(how: str, what: str) -> dict[str, Any]:
         outcome, message = "escaped", f"{type(error).__name__}: {error}"
     return {
         "outcome": outcome,
-        "message": message[:6000],
+        "message": message[:20_000],
         "seconds": time.perf_counter() - start,
         "MB": used_MB() - before,
     }

@@ -12,8 +12,12 @@ KEY_PARTS: Final = 8
 PROSE_CHARS: Final = 4000
 UNIT_CHARS: Final = 40
 NAME_CHARS: Final = 40
-#: Entries of one table or list.
+#: Entries of one table or list; parameters, and reference points, have units that cost time.
 ENTRIES: Final = 1000
+PARAMETERS: Final = 200
+REFERENCES: Final = 100
+#: What is wrong is told so far; a card that is wrong all over is no card.
+PROBLEMS: Final = 40
 
 EQUATION_CHARS: Final = 8000
 NUMBER_CHARS: Final = 32

@@ -12,7 +12,7 @@ from .._mechanism import Mechanism
 from .._permeation import Permeation
 from .._quantity import Dimension, quantity
 from .._transporter import Transporter
-from ._limits import UNIT_CHARS
+from ._limits import PARAMETERS, UNIT_CHARS
 from ._model import CardParameter
 from ._scope import GIVEN
 from ._table import Table
@@ -46,7 +46,9 @@ def read_parameters(table: Table, key: str, cls: type) -> dict[str, CardParamete
         cls: that the fields will belong to.
     """
     found = {}
-    for name, entry in table.tables(key):
+    for name, entry in table.tables(key, PARAMETERS):
+        if table.reading.hopeless:
+            break
         if name in reserved(cls) or keyword.iskeyword(name):
             table.wrong(f"{key}.{name}", "means something else already; give it another name")
         made = _parameter(entry, optional=name in AMOUNTS and cls is not Permeation)

@@ -358,5 +358,5 @@ def _check_all(table: Table, every: Mapping[str, Node | None], **names: Any) -> 
         table.wrong("let", str(error))
         return
     for path, node in every.items():
-        if node is not None:
+        if node is not None and not table.reading.hopeless:
             table.attempt(path, lambda node=node: scope.check(node))  # type: ignore[misc]

@@ -10,6 +10,7 @@ from .._errors import CardError
 from .._problems import short
 from .._quantity import CURRENT, NUMBER, TEMPERATURE, VOLTAGE
 from ._head import FORMAT, head_problems
+from ._limits import PROBLEMS, REFERENCES
 from ._model import Author, Card, CardClaims, CardReference
 from ._parameters import form_of, read_parameters
 from ._physics import read_physics
@@ -22,7 +23,6 @@ BIOLOGY = (
 )  # fmt: skip
 _DOI = re.compile(r"10\.\d{4,9}/[\x21-\x7e]+")
 _ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
-_MOST_TOLD = 40
 
 
 def load_card(path: str | os.PathLike[str]) -> Card:
@@ -80,9 +80,8 @@ def card_from(source: Source) -> Card:
     head.done()
     found = reading.problems.found
     if found:
-        more = len(found) - _MOST_TOLD
-        told = found[:_MOST_TOLD] + ([f"and {more} more"] if more > 0 else [])
-        raise CardError([text[:1000] for text in told], source.path)
+        told = found[:PROBLEMS] + (["and more"] if len(found) > PROBLEMS else [])
+        raise CardError([text[:400] for text in told], source.path)
     return Card(source=source, physics=physics, references=references, **known)
 
 
@@ -191,7 +190,7 @@ def _claims(table: Table) -> CardClaims:
 
 def _references(root: Table) -> list[CardReference]:
     found = []
-    for position, entry in enumerate(root.listed("reference")):
+    for position, entry in enumerate(root.listed("reference", REFERENCES)):
         table = Table(entry, f"reference[{position}]", root.reading)
         for key in ("V", "inside", "outside", "temperature", "current", "source"):
             if not table.has(key):

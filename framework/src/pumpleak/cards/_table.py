@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from .._errors import EquationError, PumpleakError, near
 from .._problems import Problems, clipped, short
 from .._quantity import Quantity, quantity
-from ._limits import CARD_NODES, ENTRIES, PROSE_CHARS
+from ._limits import CARD_NODES, ENTRIES, PROBLEMS, PROSE_CHARS
 from ._parse import is_name, parse
 from ._tree import Node, size
 
@@ -24,6 +24,11 @@ class Reading:
         self.problems = Problems()
         self._nodes = 0
 
+    @property
+    def hopeless(self) -> bool:
+        """Whether enough is wrong to tell."""
+        return len(self.problems.found) > PROBLEMS
+
     def equation(self, path: str, text: object) -> Node | None:
         """Return the tree of an equation; None after putting down what is wrong with it."""
         if isinstance(text, int | float) and not isinstance(text, bool):
@@ -32,7 +37,7 @@ class Reading:
         if not isinstance(text, str):
             self.problems.add(path, f"expected an equation as text, got {short(text)}")
             return None
-        if self._nodes > CARD_NODES:
+        if self._nodes > CARD_NODES or self.hopeless:
             return None
         try:
             node = parse(text)
@@ -48,7 +53,7 @@ class Reading:
 class Table:
     """A table, and the path of its fields."""
 
-    def __init__(self, given: object, path: str, reading: Reading) -> None:
+    def __init__(self, given: object, path: str, reading: Reading, most: int = ENTRIES) -> None:
         self.path, self.reading = path, reading
         self._asked: set[str] = set()
         self._known: set[str] = set()
@@ -57,8 +62,8 @@ class Table:
             self.given = dict(given)
         elif given is not None:
             reading.problems.add(path, f"expected a table [{path}], got {short(given)}")
-        if len(self.given) > ENTRIES:
-            reading.problems.add(path, f"has {len(self.given)} entries (at most {ENTRIES})")
+        if len(self.given) > most:
+            reading.problems.add(path, f"has {len(self.given)} entries (at most {most})")
             self.given = {}
 
     def at(self, key: str) -> str:
@@ -145,22 +150,22 @@ class Table:
                 found[name] = node
         return found
 
-    def table(self, key: str) -> Table:
-        """Return a table within; empty if it is not there."""
-        return Table(self.take(key), self.at(key), self.reading)
+    def table(self, key: str, most: int = ENTRIES) -> Table:
+        """Return a table within; empty if it is not there, or has more entries than `most`."""
+        return Table(self.take(key), self.at(key), self.reading, most)
 
-    def tables(self, key: str) -> Iterator[tuple[str, Table]]:
+    def tables(self, key: str, most: int = ENTRIES) -> Iterator[tuple[str, Table]]:
         """Yield the named tables within a table."""
-        for name, value in self.table(key).named():
+        for name, value in self.table(key, most).named():
             yield name, Table(value, f"{self.at(key)}.{name}", self.reading)
 
-    def listed(self, key: str) -> list[Any]:
-        """Return a list; empty if it is not there."""
+    def listed(self, key: str, most: int = ENTRIES) -> list[Any]:
+        """Return a list; empty if it is not there, or longer than `most`."""
         value = self.take(key)
         if value is None:
             return []
-        if not isinstance(value, list) or len(value) > ENTRIES:
-            self.wrong(key, f"expected a list of up to {ENTRIES}, got {short(value)}")
+        if not isinstance(value, list) or len(value) > most:
+            self.wrong(key, f"expected a list of up to {most}, got {short(value)}")
             return []
         return value
 
@@ -181,7 +186,7 @@ class Table:
         """Refuse the keys that nobody asked for."""
         known = self._asked | self._known
         for key in self.given:
-            if key not in self._asked:
+            if key not in self._asked and not self.reading.hopeless:
                 self.wrong(
                     clipped(key),
                     f"unknown field{near(key[:100], known - {key})}; there are "
