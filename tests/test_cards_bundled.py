@@ -7,6 +7,7 @@ import math
 import attrs
 import numpy as np
 import pytest
+from pages import EXAMPLES
 
 import pumpleak as pl
 from pumpleak._numbers import FloatSystem
@@ -162,6 +163,23 @@ def test_the_neuron_made_of_cards_rests_at_the_same_voltage():
         [state.V_mV for state in got.states], rel=WITHIN
     )
     assert all("card " in cards.owner_of(item) for item in cards.mechanisms)
+
+
+def test_the_neuron_made_of_cards_is_the_same_in_compiled_kernels_and_with_steady_ions():
+    """Many membranes at once to the last bit; concentrations and volume to rounding."""
+    pytest.importorskip("llvmlite", reason="compiled kernels need the extra 'fast'")
+    code = pl.load(EXAMPLES / "neuron_steady.toml")
+    cards = attrs.evolve(
+        code, mechanisms=[loads_card(export_card(item)).mechanism(name=item.label)
+                          for item in code.mechanisms],
+    )  # fmt: skip
+    values = {"outside.K": np.linspace(2.0, 12.0, 7)}
+    expected, got = (pl.solve_many(item, values).V_mV for item in (code, cards))
+
+    assert np.array_equal(expected, got)
+    assert [state.V_mV for state in pl.steady(code).states] == pytest.approx(
+        [state.V_mV for state in pl.steady(cards).states], rel=1e-10
+    )
 
 
 def test_a_permeation_through_a_filter_keeps_its_ratios():

@@ -132,6 +132,23 @@ def test_export_prints_or_writes_a_card_that_can_be_read(here: Path) -> None:
     )
 
 
+def test_a_card_is_shown_and_checked_by_its_id_like_a_plugins_mechanism(here: Path) -> None:
+    """By `plugins show` and `check`, from the folder `cards`; one that clashes says so."""
+    folder = here / "cards"
+    folder.mkdir()
+    (folder / "leak.card.toml").write_text(LEAK, encoding="utf-8")
+    shown = CliRunner().invoke(main, ["plugins", "show", "lab-a.leak"])
+    checked = CliRunner().invoke(main, ["check", "lab-a.leak"])
+
+    assert "lab-a.leak 1.0.0" in shown.stdout
+    assert "lab-a.leak (channel): ok" in checked.stdout
+    (folder / "twin.card.toml").write_text(LEAK.replace("1.0.0", "2.0"), encoding="utf-8")
+    for command in (["plugins", "show", "lab-a.leak"], ["check", "lab-a.leak"]):
+        done = CliRunner().invoke(main, command)
+        assert done.exit_code in (1, 2)
+        assert "which is meant cannot be guessed" in done.stderr
+
+
 def test_plugins_list_and_doctor_tell_of_cards(here: Path) -> None:
     """With state and origin; a broken one is a problem with its reason."""
     folder = here / "cards"

@@ -100,6 +100,11 @@ def _mechanism(name: str, file: Path) -> Any:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show(file: Path, as_json: bool) -> None:
     """Show what a card says: who it is, its parameters with their sources, its equations."""
+    show_card(file, as_json)
+
+
+def show_card(file: Path, as_json: bool) -> None:
+    """Print what a card says, as tables or as JSON."""
     with _told():
         from ..cards import load_card
 

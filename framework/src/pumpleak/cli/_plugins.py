@@ -72,9 +72,12 @@ def _print_cards(cards: Sequence[CardState]) -> None:
 @_json_option
 @click.pass_context
 def show(context: click.Context, name: str, as_json: bool) -> None:
-    """Show a plugin's records (k2p), or one of them with its parameters (k2p.TREK1)."""
+    """Show a plugin's records (k2p), or one of them, or a card, with its parameters (k2p.TREK1)."""
     with _user_errors():
-        if "." in name:
+        card = next((c for c in _host(context).cards(".") if c.name == name), None)
+        if card is not None:
+            _show_card(card, as_json)
+        elif "." in name:
             _show_record(_host(context), name, as_json)
         else:
             _show_plugin(_host(context), name, as_json)
@@ -229,6 +232,17 @@ def _show_plugin(host: Host, name: str, as_json: bool) -> None:
     _print(f"{state.name}: {state.distribution} {state.version}, needs {state.requires or 'any'}")
     rows = [(item.id, item.kind, item.record.summary) for item in records]
     _print_table(("id", "kind", "summary"), rows)
+
+
+def _show_card(card: CardState, as_json: bool) -> None:
+    from pathlib import Path
+
+    from .._errors import PluginError
+    from ._card import show_card
+
+    if not card.good:
+        raise PluginError(card.reason)
+    show_card(Path(card.path), as_json)
 
 
 def _show_record(host: Host, id: str, as_json: bool) -> None:

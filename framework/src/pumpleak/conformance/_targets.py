@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .._errors import CompositionError, FileError, PluginError, UnknownNameError, near
+from .._errors import FileError, PluginError, UnknownNameError, near
 from .._species import IonSpecies
 from ..host import GROUP, Host, Record, default_host
 from ._subject import Subject, registered, subject_of
@@ -62,6 +62,12 @@ def _named(name: str, host: Host) -> Iterator[Subject]:
             f"{name!r} is no installed plugin{near(name, known)}, and no folder or card; there are "
             f"{', '.join(known) or 'none'}, and an object of one is called like 'k2p.TREK1'"
         )
+    card = next((item for item in host.cards(".") if item.name == name), None)
+    if card is not None and not states:
+        if not card.good:
+            raise PluginError(card.reason)
+        yield _of_card(_loaded(Path(card.path)))
+        return
     if not states:
         yield registered(host.locate(name), host)
         return
@@ -137,12 +143,8 @@ def _importable(*places: Path) -> Iterator[None]:
 
 
 def _loaded(path: Path) -> Any:
-    try:
-        from ..cards import load_card  # type: ignore[import-not-found,unused-ignore]
-    except ImportError as error:
-        raise CompositionError(
-            f"{path}: cards need {error.name or 'a package'}; install 'pumpleak[cards]'"
-        ) from error
+    from ..cards import load_card
+
     return load_card(path)
 
 
