@@ -70,6 +70,8 @@ def test_a_card_goes_through_the_same_without_installing(repository, tmp_path):
     assert report.problems == ()
     assert (report.runs, report.reproduces) == (True, None)
     assert report.provides == ("lab-a.leak",)
+    [item] = report.sheet["objects"]
+    assert "10.1085/jgp.1" in item["bibtex"]
     repository.publish(path, "lab-a")
     view = View(repository.folder, tmp_path / "trust")
     [release] = view.index("lab-a").of("lab-a.leak")
@@ -133,8 +135,8 @@ def test_a_package_that_is_installed_here_but_not_declared(repository, tmp_path)
     [
         ("raise RuntimeError('no luck')", "no luck"),
         ("import os; os._exit(3)", "ended the process"),
-        ("import sys; sys.exit(0)", "does not load"),
-        ("x = (", "could not be imported"),
+        pytest.param("import sys; sys.exit(0)", "does not load", marks=pytest.mark.slow),
+        pytest.param("x = (", "could not be imported", marks=pytest.mark.slow),
         ("import os; assert 'SECRET' not in os.environ; raise OSError(os.getcwd())", "admission"),
     ],
 )

@@ -69,6 +69,7 @@ def with_sheet(text="A leak that is always open.", **changes):
                     {
                         "id": id, "kind": "channel", "summary": text, "ions": ["K"], "doc": text,
                         "references": [f"Hille 2001. {text}"], "biology": {"gene": text},
+                        "bibtex": "@book{hille2001, note = {" + text + "}}",
                         "figure": 1,
                         "parameters": [
                             {"name": "unitary", "value": "10 pS", "source": text,
@@ -219,6 +220,8 @@ def test_a_sheet_shows_figure_citation_and_report_with_its_age(address, watched)
     report = page.get_by_role("region", name="Conformance report")
     assert "today" in report.inner_text()
     assert "✓ yes" in report.inner_text()
+    page.get_by_text("BibTeX").click()
+    assert page.get_by_text("@book{hille2001").is_visible()
     page.get_by_text("1 failed, 1 passed").click()
     assert page.get_by_role("cell", name="reference points reproduced").is_visible()
     assert page.get_by_role("cell", name="yanked: wrong sign of the current").is_visible()

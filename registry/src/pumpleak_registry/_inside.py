@@ -78,7 +78,6 @@ def _card(files: list[str]) -> tuple[list[dict[str, Any]], list[Any]]:
         "ions": [ion for ion in made.carried() if ion != "nonspecific"],
         **_told(subject),
         "doc": card.description,
-        "references": [text for text in (card.citation,) if text],
         "biology": dict(card.biology),
     }
     return [item], [run_checks(card).to_dict()]
@@ -109,7 +108,29 @@ def _told(subject: Any) -> dict[str, Any]:
         curve = _curve(subject)
         if curve:
             told["curve"] = curve
+        told.update(_cited(subject))
     return told
+
+
+def _cited(subject: Any) -> dict[str, Any]:
+    """Return the works behind a mechanism, as text and as BibTeX; none where it cannot be had."""
+    import attrs
+
+    from pumpleak.cite import citations
+
+    try:
+        # of a bench, which names no solver that would be cited too
+        whole, label = citations(subject.bench), subject.bench.label
+    except Exception:
+        return {}
+    own = [
+        entry
+        for entry in whole.entries
+        if any(user == label or user.startswith(f"{label}.") for user in entry.used_by)
+    ]
+    text = attrs.evolve(whole, entries=tuple(own), assumed=(), given=()).bibtex()
+    bibtex = text.partition("\n\n")[2]  # without the summary, which is of a whole membrane
+    return {"references": [str(entry) for entry in own], "bibtex": bibtex} if own else {}
 
 
 def _curve(subject: Any) -> dict[str, Any] | None:

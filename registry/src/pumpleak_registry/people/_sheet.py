@@ -77,6 +77,7 @@ class Item:
     ions: tuple[str, ...]
     paragraphs: tuple[str, ...]
     references: tuple[str, ...]
+    bibtex: str
     biology: tuple[tuple[str, str], ...]
     parameters: tuple[Parameter, ...]
     checks: tuple[Check, ...]
@@ -180,6 +181,7 @@ def _item(given: Mapping[str, Any], release: Release, report: Report) -> Item:
         ions=tuple(plain(ion, 50) for ion in _list(given.get("ions"))),
         paragraphs=tuple(p for p in plain(given.get("doc")).split("\n\n") if p.strip()),
         references=tuple(plain(text, 1000) for text in _list(given.get("references"))),
+        bibtex=plain(given.get("bibtex"), 20_000),
         biology=tuple((plain(k, 100), plain(v, 500)) for k, v in list(biology.items())[:_MOST]),
         parameters=tuple(_parameter(_table(row)) for row in _list(given.get("parameters"))),
         checks=checks,
