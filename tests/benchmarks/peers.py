@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -28,17 +29,17 @@ from yardstick import EXAMPLES, MEMBRANES, members
 import pumpleak as pl
 
 FOLDER = Path(__file__).parent / "peers"
-#: Per tool, what pip installs.
+#: Per tool, what pip installs, and which membranes it solves.
 PEERS = {
-    "casadi": ("casadi", "numpy"),
-    "scipy": ("scipy", "numpy"),
-    "copasi": ("copasi-basico", "numpy"),
-    "neuron": ("neuron", "numpy", "setuptools"),
+    "casadi": (("casadi", "numpy"), "AB"),
+    "scipy": (("scipy", "numpy"), "A"),
+    "copasi": (("copasi-basico", "numpy"), "AB"),
+    "neuron": (("neuron", "numpy", "setuptools"), "AB"),
 }
 STARTS_A2 = (-65.0, -62.0, -61.0)
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """A tool could not be installed or run; the reason is its text."""
 
 
@@ -55,20 +56,22 @@ def interpreter(peer: str, environments: Path) -> Path:
     python = folder / "bin" / "python"
     if not (folder / "complete").exists():
         command(sys.executable, "-m", "venv", "--clear", str(folder))
-        command(str(python), "-m", "pip", "install", "-q", "--only-binary", ":all:", *PEERS[peer])
+        command(
+            str(python), "-m", "pip", "install", "-q", "--only-binary", ":all:", *PEERS[peer][0]
+        )
         (folder / "complete").touch()
     return python
 
 
 def command(*words: str, seconds: float = 900) -> str:
-    """Run a command and return what it printed, or raise `Unavailable` with its last line."""
+    """Run a command and return what it printed, or raise `UnavailableError` with its last line."""
     try:
         done = subprocess.run(words, capture_output=True, text=True, timeout=seconds)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise Unavailable(str(error)) from error
+        raise UnavailableError(str(error)) from error
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
-        raise Unavailable(last[0])
+        raise UnavailableError(last[0])
     return done.stdout
 
 
@@ -80,14 +83,15 @@ def ours(name: str, parameters: list[Any], repeat: int) -> tuple[Any, dict[str, 
     def call() -> Any:
         return pl.solve_many(membrane, values, mode=mode, threads=1)
 
+    found = call()
     timing = by_turns({"ours": call}, repeat)["ours"]
     count = len(parameters[0])
-    return call().V_mV, {"wall_s": timing.wall_s / count, "cpu_s": timing.cpu_s / count}
+    return found.V_mV, {"wall_s": timing.wall_s / count, "cpu_s": timing.cpu_s / count}
 
 
 def beside(python: Path, peer: str, count: int, repeat: int) -> dict[str, Any]:
     """Return one tool's rows, with pumpleak's time before and after it."""
-    parameters = {name: drawn(name, count) for name in MEMBRANES}
+    parameters = {name: drawn(name, count) for name in PEERS[peer][1]}
     with tempfile.TemporaryDirectory() as folder:
         for name, arrays in parameters.items():
             np.save(Path(folder) / f"{name}.npy", np.array(arrays))
@@ -127,7 +131,7 @@ def measured(given: argparse.Namespace, environments: Path) -> dict[str, Any]:
         try:
             python = Path(sys.executable) if given.here else interpreter(peer, environments)
             found[peer] = beside(python, peer, count, repeat)
-        except Unavailable as error:
+        except UnavailableError as error:
             found[peer] = {"unavailable": str(error)}
     return {"peers": found, "A2": rests_of_a2()}
 
@@ -143,10 +147,16 @@ def markdown(found: dict[str, Any]) -> str:
             continue
         for name, row in answer["membranes"].items():
             body.append(
-                [answer["note"].split(",")[0].split(";")[0], name]
-                + [f"{row['cpu_ratio']:,.1f}", f"{row['ratio']:,.1f}"]
-                + [f"{row['members_per_s']:,.0f}", f"{row['members']:,}"]
-                + [f"{row['max_deviation_mV']:.1e}", f"{row['refused']:,}"]
+                [
+                    re.split(r"[,;]| \(", answer["note"])[0],
+                    name,
+                    f"{row['cpu_ratio']:,.1f}",
+                    f"{row['ratio']:,.1f}",
+                    f"{row['members_per_s']:,.0f}",
+                    f"{row['members']:,}",
+                    f"{row['max_deviation_mV']:.1e}",
+                    f"{row['refused']:,}",
+                ]
             )
         at = ["nothing" if V is None else f"{V:.4f}" for V in answer["A2"]]
         said.append([answer["note"], *at])

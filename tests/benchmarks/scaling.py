@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from turns import by_turns, fresh_process, table
 import pumpleak as pl
 
 CELLS_FOLDER = Path(__file__).parent
+#: Members at a time.
+COUNTS = (1, 100, 10_000, 100_000, 1_000_000, 10_000_000)
 #: How many members the parts that compare membranes solve at a time.
 MANY = 200_000
 
@@ -33,11 +36,16 @@ def solver(cell: Cell, count: int, threads: int) -> Callable[[], Any]:
     return lambda: pl.solve_many(membrane, values, mode=cell.mode, threads=threads)
 
 
+def outcome(found: Any) -> dict[str, int]:
+    """Return how many members rest, and how many took the robust path."""
+    return {"found": int((found.status == 0).sum()), "retried": int(found.retried.sum())}
+
+
 def rows(
     calls: dict[str, tuple[Callable[[], Any], int]], beside: str, repeat: int
 ) -> list[dict[str, Any]]:
     """Return one row a call: its members, times a member, and both over those of `beside`."""
-    every = {name: call() for name, (call, _) in calls.items()}
+    ended = {name: outcome(call()) for name, (call, _) in calls.items()}
     found = by_turns({name: call for name, (call, _) in calls.items()}, repeat)
     _, count = calls[beside]
     wall, cpu = (value / count for value in found[beside])
@@ -49,30 +57,27 @@ def rows(
             "cpu_ratio": found[name].cpu_s / count / cpu,
             "ns_per_member": found[name].wall_s / count * 1e9,
             "cpu_ns_per_member": found[name].cpu_s / count * 1e9,
-            "found": int((every[name].status == 0).sum()),
-            "retried": int(every[name].retried.sum()),
+            **ended[name],
         }
         for name, (_, count) in calls.items()
     ]
 
 
 def members(given: argparse.Namespace) -> list[dict[str, Any]]:
-    """Members at a time, beside 10,000 at a time of the same membrane."""
+    """Members at a time, beside 1,000,000 (or the most) at a time of the same membrane."""
     found = []
-    counts = [10**power for power in (0, 2, 4, 5, 6, 7) if 10**power <= given.most]
+    counts = [count for count in COUNTS if count <= given.most]
     for name in list(CELLS)[:2] if given.quick else CELLS:
         membrane = CELLS[name].membrane
         most = population(membrane, counts[-1])
-
-        def solve(count: int, cell: Cell = CELLS[name], one: Any = membrane, all_: Any = most) -> Any:
-            values = {key: array[:count] for key, array in all_.items()}
-            return pl.solve_many(one, values, mode=cell.mode, threads=given.threads)
-
-        calls = {
-            f"{name}, {count:,}": (lambda count=count, solve=solve: solve(count), count)
-            for count in counts
-        }
-        found += rows(calls, f"{name}, {10_000:,}", given.repeat)
+        calls = {}
+        for count in counts:
+            values = {key: array[:count] for key, array in most.items()}
+            solve = partial(
+                pl.solve_many, membrane, values, mode=CELLS[name].mode, threads=given.threads
+            )
+            calls[f"{name}, {count:,}"] = (solve, count)
+        found += rows(calls, f"{name}, {min(1_000_000, given.most):,}", given.repeat)
     return found
 
 
@@ -106,43 +111,42 @@ def free(given: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 _MEMORY = """
-import resource, sys
+import os, resource, sys
 sys.path.insert(0, {here!r})
 from cells import CELLS, population
 import pumpleak as pl
 cell = CELLS[{name!r}]
 membrane = cell.membrane
 pl.solve_many(membrane, population(membrane, 1), mode=cell.mode, threads={threads})
-start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+with open("/proc/self/statm") as now:
+    start = int(now.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
 values = population(membrane, {count})
-drawn = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 found = pl.solve_many(membrane, values, mode=cell.mode, threads={threads})
 kept = [found.V_mV, found.residual, found.slope_nS, found.status, found.kind, found.retried]
 kept += found.unknowns.values()
-print(start, drawn, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+print(start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
       sum(array.nbytes for array in values.values()), sum(array.nbytes for array in kept))
 """
 
 
 def memory(given: argparse.Namespace) -> list[dict[str, Any]]:
-    """Peak resident memory of a process that solves so many members, above one of one member."""
+    """Peak resident memory of a process that draws and solves so many members, beyond what it held
+    after one, over the bytes of values given and of results.
+    """
     found = []
     for name in list(CELLS)[:1] if given.quick else CELLS:
-        for count in (1_000_000, 10_000_000):
-            if count > max(given.most, 1_000_000):
-                continue
+        for count in (100_000,) if given.quick else (1_000_000, 10_000_000):
             code = _MEMORY.format(
                 here=str(CELLS_FOLDER), name=name, threads=given.threads, count=count
             )
             _, printed = fresh_process(code)
-            start, drawn, peak, given_bytes, kept_bytes = (int(word) for word in printed.split())
+            start, peak, given_bytes, kept_bytes = (int(word) for word in printed.split())
             found.append(
                 {
                     "case": f"{name}, {count:,}",
                     "members": count,
                     "peak_MiB": peak / 1024,
                     "before_MiB": start / 1024,
-                    "drawn_MiB": drawn / 1024,
                     "values_MiB": given_bytes / 2**20,
                     "results_MiB": kept_bytes / 2**20,
                     "ratio": (peak - start) * 1024 / (given_bytes + kept_bytes),
@@ -164,22 +168,28 @@ def markdown(found: dict[str, list[dict[str, Any]]]) -> str:
     """Return the parts as tables."""
     said = []
     for part, lines in found.items():
-        said.append(f"{PARTS[part].__doc__}\n")
+        said.append(" ".join(str(PARTS[part].__doc__).split()) + "\n")
         if part == "memory":
-            head = ["case", "peak over (values + results)", "peak, MiB", "of which before, MiB"]
+            head = ["case", "beyond, over values and results", "peak, MiB", "after one member, MiB"]
+            head += ["values, MiB", "results, MiB"]
             body = [
                 [row["case"], f"{row['ratio']:.2f}", f"{row['peak_MiB']:.0f}"]
-                + [f"{row['before_MiB']:.0f}"]
+                + [f"{row[key]:.0f}" for key in ("before_MiB", "values_MiB", "results_MiB")]
                 for row in lines
             ]
         else:
             head = ["case", "processor time ratio", "wall ratio", "processor ns/member"]
             head += ["wall ns/member", "found", "retried"]
             body = [
-                [row["case"], f"{row['cpu_ratio']:.2f}", f"{row['ratio']:.2f}"]
-                + [f"{row['cpu_ns_per_member']:,.0f}", f"{row['ns_per_member']:,.0f}"]
-                + ["all" if row["found"] == row["members"] else f"{row['found']:,}"]
-                + [f"{row['retried']:,}"]
+                [
+                    row["case"],
+                    f"{row['cpu_ratio']:.2f}",
+                    f"{row['ratio']:.2f}",
+                    f"{row['cpu_ns_per_member']:,.0f}",
+                    f"{row['ns_per_member']:,.0f}",
+                    "all" if row["found"] == row["members"] else f"{row['found']:,}",
+                    f"{row['retried']:,}",
+                ]
                 for row in lines
             ]
         said.append(table(head, body) + "\n")
@@ -200,8 +210,8 @@ def main() -> None:
     for part in wanted:
         if part not in PARTS:
             options.error(f"--only: no part {part!r}; there are {', '.join(PARTS)}")
-    if given.most < 10_000:
-        options.error(f"--most: at least 10000, beside which the others stand (got {given.most})")
+    if given.most not in COUNTS:
+        options.error(f"--most: one of {', '.join(map(str, COUNTS))} (got {given.most})")
     if given.quick:
         given.repeat, given.most = min(given.repeat, 2), min(given.most, 10_000)
     found = {part: PARTS[part](given) for part in wanted}

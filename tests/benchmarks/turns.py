@@ -1,4 +1,4 @@
-"""Measuring by turns: what is compared runs alternately, so that the machine's load hits all alike."""
+"""Measuring by turns: what is compared runs alternately, so that load hits all alike."""
 
 from __future__ import annotations
 
@@ -29,13 +29,12 @@ def by_turns(
     """Return how long each call takes.
 
     Args:
-        calls: what to measure, by name; each runs once unmeasured.
+        calls: what to measure, by name; each has run before, so that nothing is compiled here.
         repeat: how many turns.
         least_s: shorter calls are repeated within a turn until it lasts about so long.
     """
     times = {}
     for name, call in calls.items():
-        call()
         start = time.perf_counter()
         call()
         once = time.perf_counter() - start
@@ -57,7 +56,7 @@ def medians(turns: list[Timing]) -> Timing:
 
 
 def fresh_process(code: str, **environment: str) -> tuple[Timing, str]:
-    """Run code in a new interpreter; return its whole time, start included, and what it printed."""
+    """Run code in a new interpreter; return its whole time, start included, and what it said."""
     before = os.times()
     start = time.perf_counter()
     done = subprocess.run(

@@ -16,7 +16,6 @@ import casadi as ca
 import numpy as np
 from equations import (
     AREA,
-    F,
     GATE_A,
     GATE_A2,
     N_X,
@@ -27,6 +26,7 @@ from equations import (
     STARTS_A2,
     W0,
     Z_X,
+    F,
     current_a,
     currents_b,
 )

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ END_B = 1e6
 
 def compiled() -> Any:
     """Compile the mechanisms into the folder of work and return NEURON with them loaded."""
+    from neuron import h
+
     folder = Path(sys.argv[1])
     mechanisms = folder / "mechanisms"
     mechanisms.mkdir()
@@ -53,8 +56,6 @@ def compiled() -> Any:
         stdout=subprocess.DEVNULL,
         env={**os.environ, "PATH": tools},
     )
-    from neuron import h
-
     [library] = folder.glob("*/libnrnmech.so")
     h.nrn_load_dll(str(library))
     return h
@@ -74,20 +75,33 @@ def sections(h: Any, mechanism: str, names: tuple[str, ...], drawn: Any) -> list
     return found
 
 
-def run_a(h: Any, cells: list[Any], start: float) -> Any:
+def reader(h: Any, cells: list[Any]) -> Callable[[], Any]:
+    """Return a call that reads every cell's voltage at once, mV."""
+    pointers, read = h.PtrVector(len(cells)), h.Vector(len(cells))
+    for i, cell in enumerate(cells):
+        pointers.pset(i, cell(0.5)._ref_v)
+
+    def voltages() -> Any:
+        pointers.gather(read)
+        return np.array(read.as_numpy())
+
+    return voltages
+
+
+def run_a(h: Any, voltages: Callable[[], Any], start: float) -> Any:
     """Return where steps of 1e9 ms lead, mV; nan where the last two still differ."""
     h.CVode().active(0)
     h.dt = 1e9
     h.finitialize(start)
     for _ in range(STEPS_A - 1):
         h.fadvance()
-    before = np.array([cell(0.5).v for cell in cells])
+    before = voltages()
     h.fadvance()
-    after = np.array([cell(0.5).v for cell in cells])
+    after = voltages()
     return np.where(np.abs(after - before) < 1e-3, after, np.nan)
 
 
-def run_b(h: Any, cells: list[Any]) -> Any:
+def run_b(h: Any, voltages: Callable[[], Any]) -> Any:
     """Return the voltages after `END_B`, mV."""
     steps = h.CVode()
     steps.active(1)
@@ -95,7 +109,7 @@ def run_b(h: Any, cells: list[Any]) -> Any:
     steps.atol(1e-6)
     h.finitialize(START_B["V"])
     steps.solve(END_B)
-    return np.array([cell(0.5).v for cell in cells])
+    return voltages()
 
 
 def main() -> None:
@@ -107,9 +121,9 @@ def main() -> None:
     capacitor = START_B["V"] * 1e-9 * AREA / F * 1e15
     Na = (capacitor - Z_X * N_X * 1e15) / w - K + Cl  # so that charge and voltage agree
     a2 = sections(h, "refa", names_a, np.array([[P_K_A2, 4e-8, 0.02, 1.5, 4.0, *GATE_A2]]).T)
-    at_rest = [float(run_a(h, a2, start)[0]) for start in STARTS_A2]
+    at_rest = [float(run_a(h, reader(h, a2), start)[0]) for start in STARTS_A2]
     a2.clear()
-    state: dict[str, list[Any]] = {}
+    state: dict[str, Any] = {}
 
     def solve(name: str) -> Any:
         if name not in state:
@@ -117,11 +131,12 @@ def main() -> None:
             drawn = members(name)[:, : A_MEMBERS if name == "A" else B_MEMBERS]
             gate = [np.full(drawn.shape[1], value) for value in GATE_A]
             amounts = [np.full(drawn.shape[1], value) for value in (Na * w, K * w, Cl * w, w)]
-            state[name] = (
+            state["cells"] = (
                 sections(h, "refa", names_a, np.array([*drawn, *gate]))
                 if name == "A"
                 else sections(h, "refb", names_b, np.array([*drawn, *amounts]))
             )
+            state[name] = reader(h, state["cells"])
         return run_a(h, state["A"], START_A) if name == "A" else run_b(h, state["B"])
 
     report(
