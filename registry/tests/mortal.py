@@ -47,6 +47,23 @@ def _only_reads(event, values):
     return event == "open" and not values[2] & (os.O_WRONLY | os.O_RDWR)
 
 
+def _with_rename_hook(name, place, method, arguments):
+    def hook(event, values):
+        if event == "os.rename" and Path(str(values[1])).name == name:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(hook)
+    change(place, method, *arguments)
+
+
+def cut_before(name: str, place: Path, method: str, *arguments) -> bool:
+    """Make a change that is killed before it moves a file of that name into place."""
+    process = _context.Process(target=_with_rename_hook, args=(name, str(place), method, arguments))
+    process.start()
+    process.join(60)
+    return process.exitcode == -signal.SIGKILL
+
+
 def cut_at(event_number: int, place: Path, method: str, *arguments) -> bool:
     """Make a change that is killed before its n-th file operation; return whether it was."""
     process = _context.Process(

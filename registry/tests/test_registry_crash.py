@@ -11,7 +11,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from mortal import cut_after, cut_at
+from mortal import cut_after, cut_at, cut_before
+from tuf.api.exceptions import RepositoryError
 from wheelwright import View, make_wheel, quick
 
 from pumpleak_registry import layout
@@ -126,6 +127,24 @@ def test_a_change_of_keys_cut_before_a_file_operation_stays_readable(place, tmp_
 
         Repository(copy / "registry", [copy / "keys"]).publish(wheel(copy, "2.0"), "lab-a")
         assert versions(copy, copy / "trust") == ["1.0", "2.0"]
+
+
+@pytest.mark.parametrize("moment", ["journal.json", "2.root.json", "timestamp.json"])
+def test_a_change_of_a_lost_key_cut_anywhere_is_finished_by_the_next(place, moment):
+    """Without the old key no state holds under both roots; the next command mends it."""
+    for path in (place / "keys").glob("timestamp.*"):
+        path.unlink()
+    assert cut_before(moment, place, "rotate", "timestamp")
+    repository = Repository(place / "registry", [place / "keys"])
+    if moment == "journal.json":  # it had not begun
+        assert refusal(repository.refresh) == "R201"
+        repository.rotate("timestamp")
+    elif moment == "timestamp.json":
+        with pytest.raises(RepositoryError):
+            versions(place, place / "early")
+    repository.publish(wheel(place, "2.0"), "lab-a")
+
+    assert versions(place, place / "trust") == ["1.0", "2.0"]
 
 
 def kill_at_random(place, times, seed):

@@ -26,7 +26,7 @@ from typing import Any
 from tuf.api.metadata import TargetFile
 
 from ._errors import RegistryError
-from .layout import TARGETS_DIR, consistent
+from .layout import METADATA_DIR, TARGETS_DIR, consistent
 
 _STAGING = ".staging"
 _JOURNAL = "journal.json"
@@ -133,6 +133,11 @@ class Change:
     def abandon(self) -> None:
         """Throw the change away; nothing was changed."""
         shutil.rmtree(self._staging, ignore_errors=True)
+
+
+def is_begun(folder: Path) -> bool:
+    """Return whether a folder is a registry, or an interrupted change makes it one."""
+    return (folder / METADATA_DIR / "timestamp.json").exists() or (folder / _STAGING).exists()
 
 
 def unfinished(folder: Path) -> dict[str, Any] | None:

@@ -24,6 +24,7 @@ class _FailedError(Exception):
 
 def _plugin(names: list[str]) -> tuple[list[dict[str, Any]], list[Any]]:
     from pumpleak._errors import PluginError
+    from pumpleak._mechanism import NONSPECIFIC
     from pumpleak.conformance import run_checks
     from pumpleak.conformance._subject import registered
     from pumpleak.host import KINDS, default_host
@@ -52,7 +53,7 @@ def _plugin(names: list[str]) -> tuple[list[dict[str, Any]], list[Any]]:
                     record, "kind", kind.removesuffix("s") if kind != "species" else kind
                 ),
                 "summary": record.summary,
-                "ions": list(getattr(record, "ions", ())),
+                "ions": [ion for ion in getattr(record, "ions", ()) if ion != NONSPECIFIC],
                 **_told(registered(loaded, host)),
             }
         )
@@ -61,6 +62,7 @@ def _plugin(names: list[str]) -> tuple[list[dict[str, Any]], list[Any]]:
 
 def _card(files: list[str]) -> tuple[list[dict[str, Any]], list[Any]]:
     from pumpleak._errors import PumpleakError
+    from pumpleak._mechanism import NONSPECIFIC
     from pumpleak.cards import load_card
     from pumpleak.conformance import run_checks
     from pumpleak.conformance._subject import subject_of
@@ -75,7 +77,7 @@ def _card(files: list[str]) -> tuple[list[dict[str, Any]], list[Any]]:
         "id": card.id,
         "kind": card.kind,
         "summary": card.summary,
-        "ions": [ion for ion in made.carried() if ion != "nonspecific"],
+        "ions": [ion for ion in made.carried() if ion != NONSPECIFIC],
         **_told(subject),
         "doc": card.description,
         "biology": dict(card.biology),

@@ -4,6 +4,9 @@ A delegated role (a lab, the catalogue) gets its new key from ``targets`` in one
 ``targets``, ``snapshot`` and ``timestamp`` stand in the root: what they sign is first signed by the
 old and the new key, which holds under both roots, and the new root comes last. A root key is
 replaced by a root that enough keys of the old root and of the new one have signed.
+
+Where the old key of a top-level role is lost, the new root has to come first, and between the moves
+of two files nobody can read the registry; cut just there, the next command finishes it.
 """
 
 from __future__ import annotations

@@ -40,6 +40,15 @@ def damaged(what: str) -> RegistryError:
     )
 
 
+def no_registry(folder: Path) -> RegistryError:
+    """Return the error that a folder is no registry."""
+    return RegistryError(
+        "R101",
+        f"there is no registry in {folder}",
+        "make one with 'pumpleak registry init', or give its folder with --registry",
+    )
+
+
 class State:
     """The state that ``metadata/timestamp.json`` names.
 
@@ -54,11 +63,7 @@ class State:
         self._folder = folder
         self._metadata = folder / layout.METADATA_DIR
         if not (self._metadata / "timestamp.json").exists():
-            raise RegistryError(
-                "R101",
-                f"there is no registry in {folder}",
-                "make one with 'pumpleak registry init', or give its folder with --registry",
-            )
+            raise no_registry(folder)
         self.root = self._latest_root()
         self.timestamp = self._top("timestamp.json", Timestamp)
         version = self.timestamp.signed.snapshot_meta.version

@@ -29,11 +29,11 @@ from . import _admitted, _rotate, layout, pages
 from ._catalogue import newest, row_of, with_rows
 from ._create import create
 from ._errors import RegistryError
-from ._files import Change, finished, locked, unfinished
+from ._files import Change, finished, is_begun, locked, unfinished
 from ._project import described
 from ._prune import prune
 from ._signing import Clock, Days, Done, Signing, utc
-from ._state import State
+from ._state import State, no_registry
 from .artifact import Artifact, read_artifact
 from .findings import Findings
 from .keys import KeyRing, Passphrase, make_key, no_passphrase, short
@@ -454,7 +454,8 @@ class Repository:
     @contextlib.contextmanager
     def _changing(self) -> Iterator[Signing]:
         """Hold the lock, finish what was left, and commit what is put into the signing."""
-        _ = self.state  # refuses a folder that is no registry, before a lock is left in it
+        if not is_begun(self.folder):
+            raise no_registry(self.folder)  # before a lock is left in a stranger's folder
         with locked(self.folder):
             self._finish()
             change = Change(self.folder)

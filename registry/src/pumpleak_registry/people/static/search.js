@@ -43,8 +43,9 @@
     return made;
   }
 
-  function mark(value) {
+  function mark(value, label) {
     const cell = element("td");
+    cell.dataset.label = label;
     const [text, kind] = value === null ? ["– none stated", "none"] : value ? ["✓ yes", "yes"] : ["✗ no", "no"];
     cell.append(element("span", text, `mark ${kind}`));
     return cell;
@@ -61,7 +62,7 @@
     if (row.form === "card") head.append(" ", element("span", "card", "mark none"));
     head.append(element("p", row.summary, "summary"));
     made.append(head, element("td", row.makes.join(", ")), element("td", row.ions.join(", ")),
-      element("td", row.lab), mark(row.runs), mark(row.reproduces));
+      element("td", row.lab), mark(row.runs, "runs"), mark(row.reproduces, "reproduces"));
     const cell = element("td");
     const time = element("time", row.checked.slice(0, 10));
     time.dateTime = row.checked;
