@@ -212,5 +212,7 @@ def test_what_no_plugin_registers_must_be_given_its_name_and_licence() -> None:
         export_card(ClC2(), id="lab.x")
     with pytest.raises(pl.CompositionError, match="makes no card"):
         export_card(ClC2(), id="lab x", license="MIT")
+    with pytest.raises(pl.CompositionError, match="CustomChannel cannot be made without values"):
+        export_card(pl.CustomChannel, **MINE)
     with pytest.raises(pl.CompositionError, match="expected a mechanism"):
         export_card(3, **MINE)  # type: ignore[arg-type]

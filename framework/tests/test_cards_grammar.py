@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from building import SPECIES
 from hypothesis import assume, given, settings
@@ -72,8 +73,8 @@ def grown(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 EQUATIONS = st.recursive(st.one_of(NAMES, NUMBERS), grown, max_leaves=12)
 
 
-def here() -> LocalState:
-    """Return a local state on plain floats."""
+def here(xp: Any = None, V: Any = -55.0) -> LocalState:
+    """Return a local state on plain floats, or in another number system."""
 
     def missing(name: str) -> Exception:
         return PhysicsError(f"no {name}")
@@ -81,7 +82,7 @@ def here() -> LocalState:
     one = dict.fromkeys(("mV", "ms", "mM", "pA", "nS", "um", "fL", "kelvin", "per_amol"), 1.0)
     sides = [Side(ions, missing, Floats(), 1.0) for ions in ({"K": 140.0, "H": 1e-4}, {"K": 4.0})]
     return LocalState(
-        xp=Floats(), voltage=-55.0, temperature=310.0, gas=8.314, faraday=96.485, thermal=26.7,
+        xp=xp or Floats(), voltage=V, temperature=310.0, gas=8.314, faraday=96.485, thermal=26.7,
         area=1000.0, capacitance=10.0, inside=sides[0], outside=sides[1],
         nernst=Names({"K": -95.0}, missing), species=SPECIES, own=Names({"n": 0.4}, missing),
         gates=Names({"kdr.n": 0.6}, missing), units=one, owner="test",
@@ -196,6 +197,38 @@ def _powers(tree: Any) -> list[Any]:
 def test_known_values(text: str, expected: float) -> None:
     """As worked out by hand."""
     assert expected == pytest.approx(value(text, x="y * 3", y="4"), rel=1e-12)
+
+
+class Arrays(Floats):
+    """The functions on NumPy arrays."""
+
+    exp, log, sqrt, tanh = (staticmethod(f) for f in (np.exp, np.log, np.sqrt, np.tanh))
+    expm1, absolute, where = (staticmethod(f) for f in (np.expm1, np.abs, np.where))
+    minimum, maximum = staticmethod(np.minimum), staticmethod(np.maximum)
+    exprelr = staticmethod(np.vectorize(Floats.exprelr))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "exp(V / VT) - expm1(V / 50) * exprelr(V / 10)",
+        "where(V > -20, V**2, minimum(V, -30)) + maximum(V, 1) * 1001",
+        "sqrt(absolute(V)) + tanh(V / 30)**3 - log(1 + V * V)",
+        "x * x - present(outside.K, V, 1)",
+    ],
+)
+def test_arrays_of_voltages_come_to_what_each_voltage_does(text: str) -> None:
+    """One evaluation for many voltages; the arrays that go in are left as they are."""
+    volts = np.array([-90.0, -55.0, 0.0, 3.5])
+    trees = {"x": parse("V / 2")}
+    many = Evaluation(here(Arrays(), volts), definitions=trees, number=VALUES.__getitem__)
+    one = [
+        Evaluation(here(None, float(v)), definitions=trees, number=VALUES.__getitem__)
+        for v in volts
+    ]
+
+    assert many(parse(text)) == pytest.approx([each(parse(text)) for each in one], rel=1e-14)
+    assert [-90.0, -55.0, 0.0, 3.5] == volts.tolist()
 
 
 @given(st.text(alphabet="()+-*/<>=.,^ 019eVaK_inside.whrxp\n\tκ", max_size=60))

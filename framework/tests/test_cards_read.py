@@ -146,6 +146,8 @@ def test_mechanisms_of_cards_travel_between_processes(text: str) -> None:
         ('id = "lab-a.leak"', 'id = "leak"', "'namespace.name'"),
         ('id = "lab-a.leak"', 'id = "läb.leak"', "ASCII"),
         ('version = "1.0.0"', 'version = "one"', "expected a version"),
+        ('summary = "a', 'summary = "\\u202ea', "expected one line of text"),
+        ('summary = "a', '"\\u001b[2J" = 1\nsummary = "a', "card.'\\x1b[2J': unknown field"),
         ('kind = "channel"', 'kind = "chanel"', "expected one of channel, pump"),
         ('license = "CC-BY-4.0"', 'license = "free"', "expected an SPDX expression"),
         ("0000-0002-1825-0097", "0000-0002-1825-0098", "a digit is wrong"),

@@ -27,7 +27,7 @@ from ._model import (
     PermeationText,
     Physics,
 )
-from ._parameters import AMOUNTS, form_of
+from ._parameters import AMOUNTS
 from ._read import loads_card
 from ._recording import Recorded, names_for, recorded_states, used_definitions
 from ._source import Source
@@ -79,8 +79,8 @@ def export_card(
             f"{_called(made)}: its distribution states no SPDX licence; give license='CC-BY-4.0' "
             "or whichever it is under"
         )
-    direct, parameters, physics = _physics(made)
-    kind = own.get("kind") or ("channel" if isinstance(made, Channel) else "pump")
+    parameters, physics = _physics(made)
+    kind = own.get("kind") or _kind(made)
     text = inspect.getdoc(type(made)) or ""
     card = Card(
         source=Source(text="", sha256="", path=None, tables=()),
@@ -102,7 +102,6 @@ def export_card(
         loads_card(written)
     except CardError as error:
         raise CompositionError(f"{_called(made)} makes no card: {error}") from error
-    assert issubclass(type(made), form_of(kind, direct))
     return written
 
 
@@ -112,12 +111,27 @@ def _made(mechanism: Mechanism | type[Mechanism] | str) -> Mechanism:
 
         mechanism = mechanism_named(mechanism)
     if isinstance(mechanism, type):
-        mechanism = mechanism()
+        cls = mechanism
+        try:
+            mechanism = cls()
+        except TypeError as error:
+            raise CompositionError(
+                f"{cls.__name__} cannot be made without values ({error}); give an instance"
+            ) from error
     if not isinstance(mechanism, Mechanism):
         raise CompositionError(
             f"expected a mechanism or its name, such as 'k2p.TREK1', got {mechanism!r:.60}"
         )
     return mechanism
+
+
+def _kind(mechanism: Mechanism) -> str:
+    if not isinstance(mechanism, Transporter):
+        return "channel"
+    if mechanism.atp:
+        return "pump"
+    same = len({count > 0 for count in mechanism.stoichiometry.values()}) == 1
+    return "cotransporter" if same else "exchanger"
 
 
 def _called(mechanism: Mechanism) -> str:
@@ -214,8 +228,8 @@ def _texts(values: Mapping[str, Any]) -> dict[str, Any]:
 # --- physics --------------------------------------------------------------------------------------
 
 
-def _physics(mechanism: Mechanism) -> tuple[bool, dict[str, CardParameter], Physics]:
-    """Return whether its currents are written out, its parameters, and its equations."""
+def _physics(mechanism: Mechanism) -> tuple[dict[str, CardParameter], Physics]:
+    """Return a mechanism's parameters and its equations."""
     cls = type(mechanism)
     channel = isinstance(mechanism, Channel) and _plain(cls, Channel, "currents", "all_open")
     transporter = isinstance(mechanism, Transporter) and _plain(
@@ -267,7 +281,7 @@ def _physics(mechanism: Mechanism) -> tuple[bool, dict[str, CardParameter], Phys
         links={name: gate for gate, name in recorded.record.links.items()},
         **known,
     )
-    return direct, parameters, physics
+    return parameters, physics
 
 
 def _plain(cls: type, base: type, *methods: str) -> bool:

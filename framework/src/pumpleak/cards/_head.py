@@ -86,7 +86,11 @@ def head_problems(table: dict[str, Any]) -> list[str]:
             f"{_short(table.get('kind'))}"
         )
     summary = table.get("summary")
-    if not isinstance(summary, str) or not 0 < len(summary.strip()) <= 300 or "\n" in summary:
+    if (
+        not isinstance(summary, str)
+        or not 0 < len(summary.strip()) <= 300
+        or not summary.isprintable()
+    ):
         problems.append(f"card.summary: expected one line of text, got {_short(summary)}")
     return problems
 

@@ -177,7 +177,7 @@ def _claims(table: Table) -> CardClaims:
     if monotone not in (None, "rising", "falling"):
         table.wrong("monotone", f"expected 'rising' or 'falling', got {short(monotone)}")
     failures = table.table("expected_failures")
-    reasons = {code: failures.prose(code) for code in list(failures.given)}
+    reasons = {code: failures.prose(code) for code, _ in failures.named()}
     found = CardClaims(
         voltage=voltage,
         monotone=monotone,

@@ -68,7 +68,9 @@ class Table:
 
     def at(self, key: str) -> str:
         """Return the path of a field."""
-        return f"{self.path}.{key}" if self.path else key
+        # a key of a stranger's could turn text round, or steer a terminal
+        shown = key if key.isascii() and key.isprintable() else ascii(key)
+        return f"{self.path}.{shown}" if self.path else shown
 
     def wrong(self, key: str, sentence: str) -> None:
         """Put down what is wrong with a field."""
