@@ -19,7 +19,11 @@ class Server(ThreadingHTTPServer):
     folder = Path()
     endless: tuple[str, ...] = ()
     pause_s = 0.0
+    #: How long it rests after every 16 kB of a file.
+    slowness_s = 0.0
     sent = 0
+    #: How many files were cut off because their reader went away.
+    cut_off = 0
 
     @property
     def address(self) -> str:
@@ -45,7 +49,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response(200)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
-            self.wfile.write(data)
+            try:
+                for at in range(0, len(data), 16384):
+                    self.wfile.write(data[at : at + 16384])
+                    time.sleep(self.server.slowness_s)
+            except OSError:  # its reader was killed
+                self.server.cut_off += 1
         else:
             self.send_error(404)
 

@@ -18,6 +18,9 @@ from pathlib import Path
 import pytest
 from clean_env import CleanEnvironment
 from market import Market
+from serving import Server, serving
+
+from pumpleak_registry.client._place import Place
 
 NAME = "pumpleak-leaky"
 #: What an environment says of the plugin: its version, and every way in which it is not whole.
@@ -73,12 +76,22 @@ def kill_often(market: Market, environment: CleanEnvironment, times: int) -> lis
         body = {name: f'VERSION = "{version}"\n' + "x = 1\n" * 2000 for name in files}
         body["pumpleak_leaky/__init__.py"] = f'VERSION = "{version}"\n'
         market.plugin(NAME, version, files=body)
-    where = ["--registry", str(market.folder)]
+    with serving(market.folder) as server:
+        # so that much of the time is spent in downloads
+        server.slowness_s = 0.01
+        return _kill_often(market, server, environment, times)
+
+
+def _kill_often(
+    market: Market, server: Server, environment: CleanEnvironment, times: int
+) -> list[str]:
+    where = ["--registry", server.address]
     began = time.monotonic()
     environment.good("get", f"{NAME}==1.0", *where, "--root", market.root)
     takes = time.monotonic() - began
     registry = hashes(market.folder)
-    state = environment.home / "data" / "pumpleak" / "client" / market.place.key
+    place = Place(location=server.address)
+    state = environment.home / "data" / "pumpleak" / "client" / place.key
     seen = []
     dice = random.Random(5)
     for number in range(times):
@@ -104,10 +117,13 @@ def kill_often(market: Market, environment: CleanEnvironment, times: int) -> lis
         assert registry == hashes(market.folder)
         check_kept(market, state)
         seen.append(str(found["version"]))
+        # however busy the machine, some shall die before the change and some after it
+        takes *= 0.95 if found["version"] == wanted else 1.1
     environment.good("get", f"{NAME}==1.1", *where)
     assert "1.1" == look(environment)["version"]
     generations = environment.prefix / "share" / "pumpleak" / "generations"
     assert 2 >= len(list(generations.iterdir()))
+    print(f"killed {times} times: {server.cut_off} in the middle of a file; then there were {seen}")
     return seen
 
 
