@@ -131,7 +131,7 @@ class Trusted:
                     f"{'nobody' if owner is None else f'lab {owner}'}",
                     f"do not use what {lab} signs until it is explained; {_KEEPER}",
                 )
-        before = self._accepted(lab_index(lab), LabIndex)
+        before = self._accepted_before(lab_index(lab), index)
         known = {} if before is None else {(r.project, r.version): r for r in before.releases}
         for release in index.releases:
             old = known.get((release.project, release.version))
@@ -168,7 +168,7 @@ class Trusted:
     def _names(self) -> Names:
         """Return who owns which name; a name never changes hands."""
         names = self._record(NAMES, Names)
-        before = self._accepted(NAMES, Names)
+        before = self._accepted_before(NAMES, names)
         for name, lab in {} if before is None else before.names.items():
             if (now := names.owner(name)) != lab:
                 raise RegistryError(
@@ -181,10 +181,11 @@ class Trusted:
         self._accept(NAMES, names)
         return names
 
-    def _accepted(self, path: str, kind: type[R]) -> R | None:
-        """Return a record as it was accepted the last time; None if it never was."""
+    def _accepted_before(self, path: str, now: R) -> R | None:
+        """Return a record as it was accepted the last time; None if never, or if it is the same."""
         try:
-            return from_json(kind, (self._memory / path).read_bytes())
+            data = (self._memory / path).read_bytes()
+            return None if data == to_json(now) else from_json(type(now), data)
         except (OSError, RegistryError):
             return None
 
