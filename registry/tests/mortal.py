@@ -77,14 +77,28 @@ def cut_at(event_number: int, place: Path, method: str, *arguments) -> bool:
 
 def cut_after(seconds: float, place: Path, method: str, *arguments) -> bool:
     """Make a change that is killed after a time; return whether it was still at work."""
-    ready, told = _context.Pipe(duplex=False)
-    process = _context.Process(target=_told, args=(told, str(place), method, arguments))
-    process.start()
-    ready.recv()
+    process = _begun(place, method, arguments)
     time.sleep(seconds)
     process.kill()
     process.join(60)
     return process.exitcode == -signal.SIGKILL
+
+
+def lasts(place: Path, method: str, *arguments) -> float:
+    """Make a change; return how long it took, in seconds."""
+    process = _begun(place, method, arguments)
+    begun = time.perf_counter()
+    process.join(60)
+    assert process.exitcode == 0
+    return time.perf_counter() - begun
+
+
+def _begun(place, method, arguments):
+    ready, told = _context.Pipe(duplex=False)
+    process = _context.Process(target=_told, args=(told, str(place), method, arguments))
+    process.start()
+    ready.recv()
+    return process
 
 
 def _told(told, place, method, arguments):

@@ -134,7 +134,7 @@ def test_a_package_that_is_installed_here_but_not_declared(repository, tmp_path)
     ("code", "said"),
     [
         ("raise RuntimeError('no luck')", "no luck"),
-        ("import os; os._exit(3)", "ended the process"),
+        ("import os; os._exit(3)", "ended or disturbed the process"),
         pytest.param("import sys; sys.exit(0)", "does not load", marks=pytest.mark.slow),
         pytest.param("x = (", "could not be imported", marks=pytest.mark.slow),
         ("import os; assert 'SECRET' not in os.environ; raise OSError(os.getcwd())", "admission"),
@@ -145,6 +145,47 @@ def test_a_plugin_that_breaks_when_it_is_loaded(repository, tmp_path, code, said
     monkeypatch.setenv("SECRET", "x")
     files = {"pumpleak_bad/_plugin.py": code + "\n"}
     assert said in not_admitted(repository, tmp_path, "A203", files=files)
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        '{"objects": 3}',
+        "[" * 100000,
+        pytest.param('{"objects": [], "checks": [3], "reference": []}', marks=pytest.mark.slow),
+        pytest.param("null", marks=pytest.mark.slow),
+    ],
+)
+def test_a_plugin_that_tampers_with_the_result(repository, tmp_path, left):
+    """What it leaves is read as carefully as everything else of it."""
+    code = (
+        "import atexit, pathlib, sys\n"
+        f"atexit.register(lambda: pathlib.Path(sys.argv[1]).write_text({left!r}))\n"
+    )
+    wheel = make_wheel(
+        tmp_path, "pumpleak-bad", plugin="bad", files={"pumpleak_bad/_plugin.py": code}
+    )
+    found = examine(read_artifact(wheel), repository.folder)
+
+    assert found.runs is False
+    assert [problem.code for problem in found.problems] == ["A203"]
+
+
+@pytest.mark.slow
+def test_a_plugin_that_writes_without_end(repository, tmp_path):
+    """Its messages and files end at a size, and its children with it."""
+    code = (
+        "import subprocess, sys\n"
+        "subprocess.Popen(['sleep', '300'])\n"
+        "while True:\n    sys.stderr.write('x' * 1000000)\n"
+    )
+    wheel = make_wheel(
+        tmp_path, "pumpleak-bad", plugin="bad", files={"pumpleak_bad/_plugin.py": code}
+    )
+    found = examine(read_artifact(wheel), repository.folder, seconds=60)
+
+    assert found.runs is False
+    assert found.problems[0].code in {"A203", "A206"}
 
 
 def test_a_plugin_that_does_not_end(repository, tmp_path):

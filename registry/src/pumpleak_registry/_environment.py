@@ -8,7 +8,9 @@ so that a forgotten dependency is found here and not at the other lab. Nothing i
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 import venv
@@ -26,6 +28,7 @@ from .artifact import Artifact
 from .layout import Release
 
 HOST = "pumpleak"
+_LAST = 4000  # bytes of what it wrote to standard error
 
 
 @attrs.frozen(kw_only=True)
@@ -172,33 +175,35 @@ class Environment:
             )
 
     def run(self, script: Path, arguments: Sequence[str], seconds: float) -> str:
-        """Run a script of ours in the environment; return what it wrote to standard error.
+        """Run a script of ours in the environment; return the end of its standard error.
 
         Raises:
             RegistryError: it took too long, and was ended with all that it had started.
         """
-        process = subprocess.Popen(
-            [str(self._python), "-I", str(script), *arguments],
-            cwd=self._folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            env=self._variables(),
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        )
-        try:
-            _, errors = process.communicate(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            _end(process)
-            process.communicate()
-            raise RegistryError(
-                "A206",
-                f"it was not done after {seconds:.0f} s, and was ended",
-                "look for a loop that does not end, or admit it with a longer --seconds",
-            ) from None
-        return errors
+        said = self._folder / "errors.txt"
+        with said.open("wb") as errors:
+            process = subprocess.Popen(
+                [str(self._python), "-I", str(script), *arguments],
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                env=self._variables(),
+                start_new_session=True,
+            )
+            try:
+                process.wait(timeout=seconds)
+            except subprocess.TimeoutExpired:
+                raise RegistryError(
+                    "A206",
+                    f"it was not done after {seconds:.0f} s, and was ended",
+                    "look for a loop that does not end",
+                ) from None
+            finally:
+                _end(process)
+        with said.open("rb") as errors:
+            errors.seek(max(0, said.stat().st_size - _LAST))
+            return errors.read().decode("utf-8", "replace")
 
     @property
     def _python(self) -> Path:
@@ -210,10 +215,11 @@ class Environment:
         return {"PATH": os.defpath, "HOME": home, "TMPDIR": home, "LANG": "C.UTF-8"}
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process and all that it started and left running."""
     if sys.platform == "win32":
         process.kill()
-        return
-    import signal
-
-    os.killpg(process.pid, signal.SIGKILL)
+    else:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 _POINTS = 121
+_LARGEST_FILE = 100_000_000
 _REFERENCE = "reference points reproduced"
 
 
@@ -166,8 +167,19 @@ def _reference_codes() -> list[str]:
     return [check.code for check in CHECKS.values() if check.name == _REFERENCE]
 
 
+def _limit() -> None:
+    """Keep what the plugin writes within bounds; where the system cannot, it is not kept."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 def main(result: str, what: str, *names: str) -> None:
     """Look at what is named and write what came of it, whatever that is."""
+    _limit()
     found: dict[str, Any]
     try:
         objects, checks = {"plugin": _plugin, "card": _card}[what](list(names))

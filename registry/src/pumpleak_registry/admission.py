@@ -26,7 +26,7 @@ from ._figure import iv_curve
 from ._state import State
 from .artifact import Artifact
 from .findings import Drawing, Findings
-from .layout import TARGETS_DIR, Release, consistent
+from .layout import MAX_REPORT, TARGETS_DIR, Release, consistent
 from .report import Problem
 
 #: How long a plugin may take to load and to be checked, in seconds.
@@ -68,7 +68,10 @@ def examine(artifact: Artifact, registry: Path, *, seconds: float = SECONDS) -> 
             found = _result(result, errors)
         except RegistryError as error:
             return _refused(error)
-    return _with_sheet(findings_of(found), artifact)
+    try:
+        return _with_sheet(findings_of(found), artifact)
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError):
+        return _refused(_unreadable("it left a result of another form"))
 
 
 def findings_of(found: Mapping[str, Any]) -> Findings:
@@ -188,15 +191,20 @@ def _check_shadows(artifact: Artifact, visible: frozenset[str]) -> None:
 
 def _result(path: Path, errors: str) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        with path.open("rb") as file:
+            found: dict[str, Any] = json.loads(file.read(MAX_REPORT))
+    except (OSError, ValueError, RecursionError):
         last = errors.strip().splitlines()[-1:] or ["it said nothing"]
-        raise RegistryError(
-            "A203",
-            f"it ended the process that loaded it ({last[0][:300]})",
-            "see 'pumpleak plugins doctor --load', and mend it",
-        ) from None
+        raise _unreadable(last[0][:300]) from None
     return found
+
+
+def _unreadable(said: str) -> RegistryError:
+    return RegistryError(
+        "A203",
+        f"it ended or disturbed the process that loaded it ({said})",
+        "see 'pumpleak plugins doctor --load', and mend it",
+    )
 
 
 def _refused(error: RegistryError) -> Findings:
