@@ -87,7 +87,6 @@ def test_a_channel_from_the_template_to_another_lab(
     follow("lab-b", lab_b, server.address)
 
     assert number == rested(lab_b)
-    assert number == rested(lab_b, "--locked")
 
     # one file of the plugin is altered, in lab B's environment
     physics = lab_b.plugin_file("pumpleak_leaky/leaky.py")
