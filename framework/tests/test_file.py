@@ -20,7 +20,7 @@ def test_written_and_read_again_it_is_the_same_membrane(path: Path) -> None:
     """Values, structure, provenance, text, and where it rests, to the last bit."""
     first = pl.load(path)
     written = pl.dumps(first)
-    second = pl.loads(written)
+    second = pl.loads(written, path=str(path))  # whose cards lie beside it
 
     assert second.values == first.values
     assert second.structure == first.structure
