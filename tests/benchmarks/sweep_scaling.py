@@ -3,10 +3,10 @@
     python tests/benchmarks/sweep_scaling.py [--members 10000000] [--large 100000000] [--repeat 3]
                                              [--json]
 
-Worker processes have one kernel thread each. Each figure is of a whole `pumpleak sweep` in processes
-of its own; the time to start it, measured with as few members as there can be, is taken off, and
-said. Memory is the resident sets of all its processes added up, shared pages counted in each; the
-largest sum of samples every tenth of a second.
+Speedup: the same sweep on a Dask cluster of one worker and of two, each a process with one kernel
+thread, started and warm beforehand; the median of runs that take turns. Memory: a whole
+`pumpleak sweep` with two workers; the resident sets of all its processes added up, pages that they
+share counted in each, the largest of samples every tenth of a second.
 """
 
 from __future__ import annotations
@@ -24,16 +24,21 @@ from typing import Any
 
 import psutil
 
-NEURON = Path(__file__).parents[2] / "docs" / "examples" / "neuron.toml"
+from pumpleak.population import load_population
+from pumpleak.sweep import run
+from pumpleak.sweep._pool import local_cluster
+
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 TEXT = """
 [population]
 membrane = "{membrane}"
 members = {members}
 seed = 1
+mode = "{mode}"
 
 [population.vary]
-outside.K = {{ distribution = "loguniform", low = "2 mM", high = "20 mM" }}
-{density} = {{ distribution = "lognormal", median = "{median}", cv = 0.3 }}
+outside.K = {{ distribution = "loguniform", low = "2 mM", high = "10 mM" }}
+TREK1.density = {{ distribution = "lognormal", median = "0.08 / um^2", cv = 0.3 }}
 
 [[population.summary]]
 kind = "histogram"
@@ -46,23 +51,57 @@ kind = "quantiles"
 [[population.summary]]
 kind = "moments"
 """
-CHUNK = 1 << 20
+MEMBRANES = {"clamped": "neuron.toml", "steady": "neuron_steady.toml"}
+WARM = 1 << 18
 
 
-def swept(
-    folder: Path, membrane: str, members: int, workers: int, rows: bool
-) -> tuple[float, float]:
-    """Return wall time (s) and peak memory (MiB) of one sweep, in processes of its own."""
-    density, median = {
-        "neuron": ("TREK1.density", "0.08 / um^2"),
-        "reference_a": ("na.density", "0.02 mS/cm^2"),
-    }[membrane]
-    file, out = folder / "p.toml", folder / f"{time.monotonic_ns()}.zarr"
-    path = NEURON.with_name(f"{membrane}.toml")
-    file.write_text(TEXT.format(membrane=path, members=members, density=density, median=median))
+def population_file(folder: Path, mode: str, members: int) -> Path:
+    """Return the path of a population's file, written here."""
+    path = folder / f"{mode}-{members}.toml"
+    membrane = EXAMPLES / MEMBRANES[mode]
+    path.write_text(TEXT.format(membrane=membrane, members=members, mode=mode))
+    return path
+
+
+def speedups(folder: Path, members: int, repeat: int) -> list[dict[str, Any]]:
+    """Return seconds with one worker and with two, by mode and by what is kept."""
+    with local_cluster(1) as one, local_cluster(2) as two:
+        return compared(folder, members, repeat, {1: one, 2: two})
+
+
+def compared(
+    folder: Path, members: int, repeat: int, clusters: dict[int, Any]
+) -> list[dict[str, Any]]:
+    """Return seconds on clusters of one and two workers, runs taking turns."""
+    found = []
+    for mode in MEMBRANES:
+        for rows in (False, True):
+            population = load_population(population_file(folder, mode, members))
+            small = load_population(population_file(folder, mode, WARM))
+            times: dict[int, list[float]] = {n: [] for n in clusters}
+            for number in range(repeat + 1):
+                for n, cluster in clusters.items():
+                    out = folder / f"{time.monotonic_ns()}.zarr"
+                    # the first time is for the workers to wake up
+                    asked = population if number else small
+                    given = {"chunk": 4096} if asked is small else {}
+                    began = time.perf_counter()
+                    run(asked, out, scheduler=cluster.scheduler_address, rows=rows, **given)
+                    if number:
+                        times[n].append(time.perf_counter() - began)
+                    subprocess.run(["rm", "-rf", str(out)], check=True)
+            seconds = {n: statistics.median(each) for n, each in times.items()}
+            kept = "members kept" if rows else "summary only"
+            row = {"mode": mode, "kept": kept, "seconds": seconds, "all": times}
+            found.append({**row, "speedup": seconds[1] / seconds[2]})
+    return found
+
+
+def measured_memory(folder: Path, members: int) -> dict[str, float]:
+    """Return wall time and peak memory of a whole sweep with two workers, summary only."""
+    file, out = population_file(folder, "clamped", members), folder / "memory.zarr"
     command = [sys.executable, "-m", "pumpleak", "sweep", str(file), "--out", str(out)]
-    command += ["--workers", str(workers), "--chunk", str(CHUNK)]
-    command += [] if rows else ["--reduce-only"]
+    command += ["--workers", "2", "--reduce-only"]
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     whole, peak = psutil.Process(process.pid), 0.0
@@ -73,13 +112,17 @@ def swept(
     if process.returncode:
         raise SystemExit(f"the sweep failed: {' '.join(command)}")
     subprocess.run(["rm", "-rf", str(out)], check=True)
-    return took, peak
+    return {"members": members, "seconds": took, "peak_MiB": peak}
 
 
 def resident(process: psutil.Process) -> float:
-    """Return the resident sets of a process and its children, MiB."""
+    """Return the resident sets of a process and of all that it started, MiB."""
     found = 0
-    for one in [process, *children(process)]:
+    try:
+        everyone = [process, *process.children(recursive=True)]
+    except psutil.Error:
+        return 0.0
+    for one in everyone:
         try:
             found += one.memory_info().rss
         except psutil.Error:
@@ -87,76 +130,40 @@ def resident(process: psutil.Process) -> float:
     return found / 2**20
 
 
-def children(process: psutil.Process) -> list[psutil.Process]:
-    """Return all processes that a process started."""
-    try:
-        return process.children(recursive=True)
-    except psutil.Error:
-        return []
-
-
-def measured(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    """Return all figures."""
-    found: dict[str, Any] = {"machine": machine(), "members": given.members, "load": load()}
-    for rows in (False, True):
-        times: dict[int, list[float]] = {1: [], 2: []}
-        starts: dict[int, list[float]] = {1: [], 2: []}
-        for _ in range(given.repeat):
-            for workers in (1, 2):
-                starts[workers].append(swept(folder, given.membrane, 2 * CHUNK, workers, rows)[0])
-                took, _ = swept(folder, given.membrane, given.members, workers, rows)
-                times[workers].append(took)
-        net = {n: statistics.median(times[n]) - statistics.median(starts[n]) for n in times}
-        found["rows" if rows else "summary"] = {
-            "seconds": {n: statistics.median(times[n]) for n in times},
-            "start": {n: statistics.median(starts[n]) for n in starts},
-            "speedup": net[1] / net[2],
-            "speedup with start": statistics.median(times[1]) / statistics.median(times[2]),
-        }
-    flat = {}
-    for members in (4 * CHUNK, 16 * CHUNK, given.large):
-        took, peak = swept(folder, given.membrane, members, 2, False)
-        flat[members] = {"seconds": took, "peak_MiB": peak}
-    found["flat"] = flat
-    return found
-
-
-def machine() -> str:
-    """Return what this runs on."""
-    return f"{os.cpu_count()} processors, Python {sys.version.split()[0]}"
-
-
-def load() -> float:
-    """Return how many processes wanted a processor in the last minute."""
-    return os.getloadavg()[0]
-
-
 def main() -> None:
     """Measure and print."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--members", type=int, default=10_000_000)
     options.add_argument("--large", type=int, default=100_000_000)
-    options.add_argument("--membrane", default="neuron", choices=["neuron", "reference_a"])
     options.add_argument("--repeat", type=int, default=3)
     options.add_argument("--json", action="store_true")
     given = options.parse_args()
+    found: dict[str, Any] = {
+        "processors": os.cpu_count(),
+        "python": sys.version.split()[0],
+        "load before": os.getloadavg()[0],
+        "members": given.members,
+    }
     with tempfile.TemporaryDirectory() as folder:
-        found = measured(given, Path(folder))
+        found["speedups"] = speedups(Path(folder), given.members, given.repeat)
+        sizes = (given.large // 100, given.large // 10, given.large)
+        found["memory"] = [measured_memory(Path(folder), size) for size in sizes]
     if given.json:
         print(json.dumps(found))
         return
-    print(f"{found['machine']}, load {found['load']:.1f}; {given.membrane}")
-    for kind in ("summary", "rows"):
-        row = found[kind]
+    print(f"{found['processors']} processors, load {found['load before']:.1f} before")
+    for row in found["speedups"]:
+        one, two = row["seconds"][1], row["seconds"][2]
         print(
-            f"{given.members:>11,} members, {kind:8} 1 worker {row['seconds'][1]:6.2f} s, "
-            f"2 workers {row['seconds'][2]:6.2f} s; speedup {row['speedup']:.2f} "
-            f"(with starting {row['speedup with start']:.2f})"
+            f"{given.members:>11,} members, {row['mode']:7}, {row['kept']}: "
+            f"one worker {one:6.2f} s, two {two:6.2f} s, "
+            f"{given.members / two / 1e6:.2f} million a second; "
+            f"speedup {row['speedup']:.2f}"
         )
-    for members, row in found["flat"].items():
+    for row in found["memory"]:
         print(
-            f"{members:>11,} members, summary, 2 workers: {row['seconds']:7.2f} s, "
-            f"{row['seconds'] / members * 1e9:6.1f} ns a member, peak {row['peak_MiB']:.0f} MiB"
+            f"{row['members']:>11,} members, whole command, two workers: {row['seconds']:6.1f} s, "
+            f"peak {row['peak_MiB']:.0f} MiB"
         )
 
 

@@ -91,15 +91,15 @@ def planned(population: Population, *, chunk: int | None, rows: bool) -> Plan:
 
     Args:
         population: what is solved.
-        chunk: members in each chunk; by default so many that there are sixteen chunks, but at most
-            about a million members.
+        chunk: members in each chunk; by default so many that there are some thirty chunks, but at
+            most about a million members.
         rows: whether members are kept.
 
     Raises:
         SweepError: a chunk that is none.
     """
     if chunk is None:
-        share = population.size // 16 // _BLOCK * _BLOCK
+        share = population.size // 32 // _BLOCK * _BLOCK
         chunk = min(max(share, _BLOCK), _LARGEST)
     elif chunk < GRAIN or chunk % GRAIN:
         raise SweepError(f"--chunk must be a multiple of {GRAIN}, got {chunk}")

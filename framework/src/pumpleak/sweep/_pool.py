@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -12,6 +13,8 @@ from ._work import Done, Failed, Job, do
 
 #: Chunks in flight for each thread that works: one that is done, and one that waits its turn.
 _AHEAD = 2
+#: Seconds between asking how many workers there are.
+_ASK_EVERY_S = 2.0
 #: Seconds to wait for a scheduler to answer.
 _PATIENCE_S = 20
 #: Ctrl-C in a terminal reaches every process; only the one that was started speaks of it.
@@ -56,6 +59,16 @@ class Cluster:
     def __init__(self, client: Any, words: str) -> None:
         self._client = client
         self.words = words
+        self._asked = -_ASK_EVERY_S
+        self._room = 1
+
+    def _threads(self) -> int:
+        """Return how many threads work; workers come and go, but asking takes time."""
+        now = time.monotonic()
+        if now - self._asked > _ASK_EVERY_S:
+            self._asked = now
+            self._room = max(sum(self._client.nthreads().values()), 1)
+        return self._room
 
     def results(self, jobs: Iterator[Job]) -> Iterator[Done | Failed]:
         """Yield results as they come."""
@@ -64,10 +77,10 @@ class Cluster:
         from distributed.scheduler import KilledWorker
 
         given: dict[Any, Job] = {}
-        coming = as_completed(loop=self._client.loop)
+        coming = as_completed(loop=self._client.loop, with_results=True, raise_errors=False)
 
         def fill() -> None:
-            room = _AHEAD * max(sum(self._client.nthreads().values()), 1)
+            room = _AHEAD * self._threads()
             while len(given) < room and (job := next(jobs, None)) is not None:
                 future = self._client.submit(do, job, pure=False, retries=_TRIES)
                 given[future.key] = job
@@ -75,10 +88,11 @@ class Cluster:
 
         fill()
         while given:
-            future = next(coming)
+            future, result = next(coming)
             job = given.pop(future.key)
             try:
-                result = future.result()
+                if future.status != "finished":
+                    future.result()  # raises what it failed with
             except KilledWorker:
                 result = Failed(
                     chunk=job.chunk,
@@ -112,8 +126,7 @@ def pool(scheduler: str | None, workers: int | None, log: Callable[[str], None])
     if scheduler is None and workers == 0:
         yield Here()
         return
-    import dask
-    from distributed import Client, LocalCluster
+    from distributed import Client
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     if scheduler is not None:
@@ -127,8 +140,29 @@ def pool(scheduler: str | None, workers: int | None, log: Callable[[str], None])
                 client.wait_for_workers(1)
             yield Cluster(client, f"the scheduler at {scheduler}")
         return
+    with local_cluster(workers) as cluster, Client(cluster, set_as_default=False) as client:
+        yield Cluster(client, "the workers")
+
+
+@contextmanager
+def local_cluster(workers: int | None) -> Iterator[Any]:
+    """Give a Dask cluster of processes on this machine, one thread each.
+
+    Args:
+        workers: how many; None is one a processor.
+    """
+    import dask
+    from distributed import LocalCluster
+
+    settings = {
+        "distributed.worker.preload": [_DEAF],
+        # chunks are few and long: what watches over many short tasks would only take their time
+        "distributed.worker.profile.enabled": False,
+        "distributed.admin.system-monitor.interval": "5s",
+        "distributed.scheduler.work-stealing": False,
+    }
     with (
-        dask.config.set({"distributed.worker.preload": [_DEAF]}),
+        dask.config.set(settings),
         LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
@@ -137,6 +171,5 @@ def pool(scheduler: str | None, workers: int | None, log: Callable[[str], None])
             memory_limit=0,
             silence_logs=logging.CRITICAL,
         ) as cluster,
-        Client(cluster, set_as_default=False) as client,
     ):
-        yield Cluster(client, "the workers")
+        yield cluster
