@@ -10,8 +10,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import numpy as np
 import pytest
+from carding import LEAK
 from sweeping import CHUNK, Brittle, bits, brittle, small
 
 import pumpleak as pl
@@ -157,6 +159,47 @@ def test_what_differs_in_a_definition_is_named() -> None:
     assert told(small(seed=5)) == "the seed was 1, now 5"
     there["versions"]["pumpleak"] = "0.0.9"
     assert "pumpleak was 0.0.9, now" in told(base)
+
+
+def test_a_card_counts_among_the_versions_and_travels_with_its_membrane(tmp_path: Path) -> None:
+    """A worker need not have the card; one that was altered makes another sweep."""
+    membrane = """
+        [membrane]
+        temperature = "37 degC"
+        area = "1000 um^2"
+        [inside]
+        K = "140 mM"
+        [outside]
+        K = "4 mM"
+        [[mechanism]]
+        use = "lab-a.leak"
+        density = "1 / um^2"
+        [population]
+        vary = { K.out = ["4 mM", "8 mM"] }
+    """
+    (tmp_path / "cards").mkdir()
+    card = tmp_path / "cards" / "leak.card.toml"
+    (tmp_path / "p.toml").write_text(membrane)
+    definitions = []
+    for text in (LEAK, LEAK.replace("value = 20.0", "value = 21.0")):
+        card.write_text(text)
+        population = pl.load_population(tmp_path / "p.toml")
+        definitions.append(planned(population, chunk=CHUNK, rows=True).definition)
+        assert here(population, tmp_path / f"{len(definitions)}.zarr").complete
+    card.unlink()
+    pickled = tmp_path / "population.pkl"
+    pickled.write_bytes(cloudpickle.dumps(population))
+    code = (
+        "import pickle; from pumpleak.population._solve import solved\n"
+        f"population = pickle.loads(open({str(pickled)!r}, 'rb').read())\n"
+        "print(solved(population, 0, 2).values['V'].tolist())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    stored = xarray.open_zarr(tmp_path / "2.zarr")
+
+    assert json.loads(done.stdout) == stored.V.values.tolist()
+    assert "card lab-a.leak 1.0.0 (sha256 " in stored.attrs["versions"]
+    assert any("card lab-a.leak was 1.0.0 (sha256" in text for text in differences(*definitions))
 
 
 @pytest.mark.parametrize("harm", ["delete", "truncate", "flip"])

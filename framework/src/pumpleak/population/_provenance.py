@@ -10,6 +10,8 @@ from typing import Any
 from .._errors import PumpleakError
 from .._membrane import Membrane
 
+#: What stands before the id of a card, which no distribution brings.
+_CARD = "card "
 #: Libraries whose version can change the last digit of a result.
 _LIBRARIES = ("numpy", "scipy", "sympy", "llvmlite")
 
@@ -59,7 +61,15 @@ def versions(membrane: Membrane, mode: str) -> dict[str, str]:
     record = provenance(found)
     named = {"pumpleak": record.pumpleak}
     named |= {plugin.distribution: plugin.version for plugin in record.plugins}
+    named |= {
+        f"{_CARD}{card.id}": f"{card.version} (sha256 {card.sha256})" for card in record.cards
+    }
     return named | {library: installed_version(library) for library in _LIBRARIES}
+
+
+def comes_along(name: str) -> bool:
+    """Whether something with a version travels with the membrane, and need not be installed."""
+    return name.startswith(_CARD)
 
 
 def installed_version(distribution: str) -> str:
