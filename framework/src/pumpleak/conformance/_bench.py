@@ -41,6 +41,7 @@ SURROUNDINGS: Final[dict[str, tuple[int, float, float]]] = {
     "Br": (-1, 5.0, 7.0),
     "I": (-1, 5.0, 7.0),
 }
+_ACID_MM: Final = 1e3 * 10**-5.0
 _UNKNOWN_MM: Final = (10.0, 20.0)
 BODY_K: Final = 310.15
 ROOM_K: Final = 295.15
@@ -196,16 +197,19 @@ class Bench:
         return found
 
     def varied(self) -> Iterator[tuple[str, dict[str, float]]]:
-        """Yield surroundings by name: body and room temperature, outside and inside changed."""
+        """Yield surroundings by name: warm and cold, rich and dilute, acid, and at equilibrium."""
         for kelvin, warmth in ((BODY_K, "37 degC"), (ROOM_K, "22 degC")):
             yield f"standard solutions, {warmth}", self.standard(kelvin)
-        rich, dilute = self.standard(), self.standard()
+        rich, dilute, acid = self.standard(), self.standard(), self.standard()
         for ion in self.valence:
             if ion != "H":
                 dilute[f"inside.{ion}"] /= 3
                 dilute[f"outside.{ion}"] /= 3
         rich["outside.K"] *= 5
-        yield "outside K five times the usual", rich
+        rich["outside.Ca"] *= 5
+        acid["inside.H"] = acid["outside.H"] = _ACID_MM
+        yield "outside K and Ca five times the usual", rich
+        yield "pH 5 on both sides", acid
         yield "all solutions diluted threefold", dilute
         yield "every ion at equilibrium at -40 mV", self.equilibrium(-40.0)
 

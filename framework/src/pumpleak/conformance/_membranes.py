@@ -356,5 +356,13 @@ STEADY: Final = (
     ),
 )
 NOT_STEADY: Final = (
+    Hopeless(
+        name="a current that nothing balances",
+        make=lambda: clamped(
+            curve(lambda v, xp: -1.0 + 0.0 * v),
+            compartments=Compartments(free=("K",), volume="1000 fL"),
+        ),
+        statuses=("runs away",),
+    ),
     Hopeless(name="a cell without a pump", make=_swelling, statuses=("runs away",)),
 )

@@ -21,6 +21,7 @@ _STEPS: Final = 60
 _STARTS_MV: Final = np.linspace(-120.0, 60.0, 37)
 _LATE_MS: Final = 1e8
 _GROWN: Final = 2.0
+_MOST_MV: Final = 1e4
 
 
 def solver_record(thing: Any, mode: str, guarantee: str = "searched") -> SolverRecord:
@@ -148,6 +149,8 @@ def _followed(problem: SteadyProblem, count: int) -> tuple[str, Status]:
         place = movement.names.index("volume")
         if end.y[place, -1] > _GROWN * start[place]:
             return "volume grows without bound; give the cell a pump", "runs away"
+    if not abs(movement.voltage(end.y[:, -1])) < _MOST_MV:
+        return "V runs away: let the ion that must carry the charge be free", "runs away"
     return "no steady state was found; try other starts", "not converged"
 
 
