@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pumpleak import LocalState
+from pumpleak import Claims, LocalState
 
+from ._points import by_hand
 from ._sodium_pump import SodiumPump
 
 
@@ -17,6 +18,11 @@ class Cubic(SodiumPump):
     References:
         Duesterwald et al. 2018, eLife 7:e39575, doi 10.7554/eLife.39575.
     """
+
+    claims = Claims(
+        irreversible=SodiumPump.claims.irreversible,
+        references=[by_hand("-70 mV", "0.00566812907458 pA", values={"density": "1 uA/cm^2"})],
+    )
 
     def activity(self, s: LocalState) -> Any:
         """Return (Na_in/Na_out)^3."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pumpleak import LocalState, parameter
+from pumpleak import Claims, LocalState, parameter
 
+from ._points import by_hand
 from ._sodium_pump import SodiumPump, voltage_factor
 
 _LUO_RUDY = "Luo & Rudy 1994, Circ Res 74:1071 (voltage dependence)"
@@ -51,6 +52,11 @@ class NaK(SodiumPump):
     K_back = parameter("67.3 mM", source=_LUO_RUDY, bounds=(1, 1000))
     T_ref = parameter("37 degC", source="by definition of the density", bounds=(-20, 100))
     T_step = parameter("10 K", source="by definition of Q10", bounds=(10, 10))
+
+    claims = Claims(
+        irreversible=SodiumPump.claims.irreversible,
+        references=[by_hand("-70 mV", "2.69823916958 pA", values={"density": "1 uA/cm^2"})],
+    )
 
     def activity(self, s: LocalState) -> Any:
         """Return the rate relative to saturation at `T_ref`."""

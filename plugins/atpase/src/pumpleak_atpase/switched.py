@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pumpleak import LocalState, parameter
+from pumpleak import Claims, LocalState, parameter
 
+from ._points import by_hand
 from ._sodium_pump import SodiumPump
 
 _HUEBEL = "Huebel & Dahlem 2014, PLoS Comput Biol 10:e1003941, public code (ModelDB 167714)"
@@ -29,6 +30,11 @@ class Switched(SodiumPump):
     Na_step = parameter("3 mM", source=_HUEBEL, bounds=(1e-2, 500))
     K_half = parameter("5.5 mM", source=_HUEBEL, bounds=(0, 500))
     K_step = parameter("1 mM", source=_HUEBEL, bounds=(1e-2, 500))
+
+    claims = Claims(
+        irreversible=SodiumPump.claims.irreversible,
+        references=[by_hand("-70 mV", "0.0236309053003 pA", values={"density": "1 uA/cm^2"})],
+    )
 
     def activity(self, s: LocalState) -> Any:
         """Return the fraction of the rate with both switches on."""

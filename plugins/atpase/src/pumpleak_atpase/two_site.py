@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pumpleak import LocalState, parameter
+from pumpleak import Claims, LocalState, parameter
 
+from ._points import by_hand
 from ._sodium_pump import SodiumPump
 
 _SOURCE = "Hamada et al. 2003, as coded in a public neuron model (Dijkstra et al.)"
@@ -29,6 +30,11 @@ class TwoSite(SodiumPump):
     share = parameter(0.62, source=_SOURCE, bounds=(0, 1))
     K_high = parameter("6.7 mM", source=_SOURCE, bounds=(0.1, 200))
     K_low = parameter("67.6 mM", source=_SOURCE, bounds=(0.1, 1000))
+
+    claims = Claims(
+        irreversible=SodiumPump.claims.irreversible,
+        references=[by_hand("-70 mV", "5.30199144492 pA", values={"density": "1 uA/cm^2"})],
+    )
 
     def activity(self, s: LocalState) -> Any:
         """Return the fraction of the rate at saturation."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pumpleak import Channel, Claims, Gate, LocalState, parameter
+from pumpleak import Channel, Claims, Gate, LocalState, ReferencePoint, parameter
 
 from .pore import anions
 
@@ -53,7 +53,21 @@ class ClC1(Channel):
     q_common = parameter(0.42, source=_KINETIC, measured=True, bounds=(0, 10))
     V_tau = parameter("200 mV", source=_KINETIC, measured=True, bounds=(-250, 250))
     permeation = anions("Cl")
-    claims = Claims(monotone="rising")
+    claims = Claims(
+        monotone="rising",
+        references=[
+            ReferencePoint(
+                V="-60 mV",
+                inside={"Cl": "6 mM"},
+                outside={"Cl": "110 mM"},
+                temperature="37 degC",
+                current="1.27879377286 pA",
+                values={"density": "1000 channels"},
+                tolerance=1e-9,
+                source="constant field and Boltzmann, by hand",
+            )
+        ],
+    )
 
     def gates(self, s: LocalState) -> dict[str, Gate]:
         """Return the fast gate of a pore and the common gate."""

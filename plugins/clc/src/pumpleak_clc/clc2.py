@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pumpleak import Channel, Claims, Gate, LocalState, parameter
+from pumpleak import Channel, Claims, Gate, LocalState, ReferencePoint, parameter
 
 from .pore import anions
 
@@ -44,7 +44,21 @@ class ClC2(Channel):
     Cl_reference = parameter("15 mM", source="assumed", bounds=(0.1, 1000), doc="of V_half")
     tau = parameter("300 ms", source="assumed", bounds=(1e-3, 1e6), doc="of the gate")
     permeation = anions("Cl", symmetric="144 mM")
-    claims = Claims(monotone="falling")
+    claims = Claims(
+        monotone="falling",
+        references=[
+            ReferencePoint(
+                V="-60 mV",
+                inside={"Cl": "6 mM"},
+                outside={"Cl": "110 mM"},
+                temperature="37 degC",
+                current="0.568959390188 pA",
+                values={"density": "1000 channels"},
+                tolerance=1e-9,
+                source="constant field and Boltzmann, by hand",
+            )
+        ],
+    )
 
     def gates(self, s: LocalState) -> dict[str, Gate]:
         """Return the one gate."""

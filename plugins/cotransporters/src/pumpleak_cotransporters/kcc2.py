@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pumpleak import LocalState, Transporter, parameter
+from pumpleak import Claims, LocalState, Transporter, parameter
 
 from ._laws import CONDUCTANCES, RATES, LogRatio, product_difference, saturable
+from ._points import by_hand
 
 
 class KCC2(LogRatio):
@@ -31,6 +32,7 @@ class KCC2(LogRatio):
         bounds=(0, None),
         dimensions=(*CONDUCTANCES, *RATES),
     )
+    claims = Claims(references=[by_hand("-70 mV", {"K": "3.45643676203 pA"})])
 
 
 class KCC2Product(Transporter):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pumpleak import LocalState, Transporter, parameter, quantity
+from pumpleak import Claims, LocalState, Transporter, parameter, quantity
 
 from ._laws import LogRatio
+from ._points import by_hand
 
 _LUO_RUDY = "Luo & Rudy 1994, Circ Res 74:1071, as in public code of the model"
 _CURRENTS = tuple(quantity(example).dimension for example in ("1 uA/cm^2", "1 pA"))
@@ -41,6 +42,16 @@ class NCX(Transporter):
     K_Ca = parameter("1.38 mM", source=_LUO_RUDY, bounds=(1e-3, 1e3))
     k_sat = parameter(0.1, source=_LUO_RUDY, bounds=(0, 10))
     eta = parameter(0.35, source=_LUO_RUDY, bounds=(0, 1))
+    claims = Claims(
+        references=[
+            by_hand(
+                "-80 mV",
+                "-1.39689003329 pA",
+                inside={"Na": "10 mM", "Ca": "1e-4 mM"},
+                outside={"Na": "140 mM", "Ca": "1.8 mM"},
+            )
+        ]
+    )
 
     def activity(self, s: LocalState) -> Any:
         """Return the current relative to its density."""

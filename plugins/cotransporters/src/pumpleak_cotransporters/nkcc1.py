@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pumpleak import LocalState, Transporter, parameter
+from pumpleak import Claims, LocalState, Transporter, parameter
 
 from ._laws import CONDUCTANCES, RATES, affinity_voltage, product_difference, saturable
+from ._points import by_hand
 
 _SWITCH = "public code of the edPR model, after Wei et al. 2014"
 
@@ -38,6 +39,15 @@ class NKCC1(Transporter):
     )
     K_on = parameter("16 mM", source=_SWITCH, bounds=(0, 1000))
     K_step = parameter("1 mM", source=_SWITCH, bounds=(1e-3, 1000))
+    claims = Claims(
+        references=[
+            by_hand(
+                "-70 mV",
+                {"Na": "-0.0410656304012 pA"},
+                outside={"Na": "145 mM", "K": "8 mM", "Cl": "110 mM"},
+            )
+        ]
+    )
 
     def driving_force(self, s: LocalState) -> Any:
         """Return the affinity over F as far as the switch lets it act, a voltage."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from pumpleak import Claims, LocalState, Transporter, parameter
 
 from ._laws import RATES, affinity_voltage
+from ._points import by_hand
 
 _THOMAS = "Thomas 2009, J Physiol 587:315 (PMC2670047)"
 _LUO_RUDY = "Luo & Rudy 1994, Circ Res 74:1071, as in public code of the model"
@@ -41,7 +42,17 @@ class PMCA(Transporter):
     )
     K_Ca = parameter("5e-4 mM", source=_LUO_RUDY, bounds=(1e-6, 1))
     hill = parameter(1.0, source=_LUO_RUDY, bounds=(0.5, 4))
-    claims = Claims(irreversible="a Michaelis law of inside calcium, as published")
+    claims = Claims(
+        irreversible="a Michaelis law of inside calcium, as published",
+        references=[
+            by_hand(
+                "-70 mV",
+                {"Ca": "3.30806852983 pA"},
+                inside={"Ca": "2e-4 mM", "pH": 7.2},
+                outside={"Ca": "1.2 mM", "pH": 7.4},
+            )
+        ],
+    )
 
     def activity(self, s: LocalState) -> Any:
         """Return the rate relative to saturation."""

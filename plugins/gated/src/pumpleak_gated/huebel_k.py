@@ -6,6 +6,7 @@ from pumpleak import Channel, Claims, Gate, LocalState, Ohmic, parameter
 
 from ._densities import CONDUCTANCE_OR_COUNT
 from ._huebel import SOURCE
+from ._points import by_hand
 
 
 class HuebelK(Channel):
@@ -30,7 +31,7 @@ class HuebelK(Channel):
     unitary = parameter("20 pS", source="assumed", bounds=(0, None))
     phi = parameter(3.0, source=SOURCE, bounds=(0.01, 100))
     permeation = Ohmic("K")
-    claims = Claims(monotone="rising")
+    claims = Claims(references=[by_hand("-40 mV", "460.570333912 pA")], monotone="rising")
 
     def gates(self, s: LocalState) -> dict[str, Gate]:
         """Return n."""

@@ -8,6 +8,7 @@ from pumpleak import Channel, Claims, Gate, LocalState, Ohmic, parameter
 
 from ._densities import CONDUCTANCE_OR_COUNT
 from ._huebel import SOURCE
+from ._points import by_hand
 from .huebel_k import HuebelK
 
 
@@ -35,7 +36,7 @@ class HuebelNa(Channel):
     unitary = parameter("20 pS", source="assumed", bounds=(0, None))
     potassium: str = attrs.field(default="HuebelK.n")
     permeation = Ohmic("Na")
-    claims = Claims(beside=[HuebelK])
+    claims = Claims(references=[by_hand("-40 mV", "-758.283093936 pA")], beside=[HuebelK])
 
     def gates(self, s: LocalState) -> dict[str, Gate]:
         """Return m and h."""

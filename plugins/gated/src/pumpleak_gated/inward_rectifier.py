@@ -6,6 +6,7 @@ from typing import Any
 
 from pumpleak import Channel, Claims, LocalState, parameter
 
+from ._points import by_hand
 from ._root import RootOhmic
 
 
@@ -27,7 +28,10 @@ class InwardRectifier(Channel):
     offset = parameter("-10 mV", source="assumed", bounds=(-60, 60), doc="V_half - E_K")
     z_g = parameter(2.0, source="assumed", bounds=(0, 20), doc="opens on hyperpolarisation")
     permeation = RootOhmic()
-    claims = Claims(monotone="falling")
+    claims = Claims(
+        references=[by_hand("-100 mV", "-34.8818564933 pA", values={"density": "1000 channels"})],
+        monotone="falling",
+    )
 
     def open_probability(self, s: LocalState) -> Any:
         """Return 1/(1 + exp(z_g (V - E_K - offset)/VT))."""

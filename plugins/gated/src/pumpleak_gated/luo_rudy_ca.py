@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 from pumpleak import Claims, Gate, LocalState, Mechanism, Pool, parameter, quantity
 
+from ._points import by_hand
+
 _LUO_RUDY = "Luo & Rudy 1991, Circ Res 68:1501"
 
 
@@ -47,12 +49,17 @@ class LuoRudyCa(Mechanism):
     resting = parameter("1e-4 mM", source=_LUO_RUDY, bounds=(1e-7, 1))
 
     claims = Claims(
+        references=[
+            by_hand(
+                "-20 mV", "-30.7840559787 pA", outside={"Ca": "1.8 mM"}, states={"Ca": "1e-4 mM"}
+            )
+        ],
         expected_failures={
             "C020": (
                 "as published it reverses at 7.7 - 13.0287 ln(Ca/Ca_o) mV: 7.7 mV above E_Ca, "
                 "and at one temperature"
             )
-        }
+        },
     )
 
     def needed(self) -> tuple[str, ...]:

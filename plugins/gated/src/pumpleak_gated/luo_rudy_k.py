@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pumpleak import Channel, Gate, LocalState, parameter
+from pumpleak import Channel, Claims, Gate, LocalState, parameter
 
 from ._densities import CONDUCTANCE_OR_COUNT
+from ._points import by_hand
 from ._root import LeakyRootOhmic
 
 
@@ -28,6 +29,7 @@ class LuoRudyK(Channel):
         doc="conductance at the reference outside potassium",
     )
     permeation = LeakyRootOhmic()
+    claims = Claims(references=[by_hand("-60 mV", "1.25768199332 pA")])
 
     def gates(self, s: LocalState) -> dict[str, Gate]:
         """Return x."""

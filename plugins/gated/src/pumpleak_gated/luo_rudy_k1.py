@@ -7,6 +7,7 @@ from typing import Any
 from pumpleak import Channel, Claims, LocalState, parameter
 
 from ._densities import CONDUCTANCE_OR_COUNT
+from ._points import by_hand
 from ._root import RootOhmic
 
 
@@ -28,7 +29,7 @@ class LuoRudyK1(Channel):
         doc="conductance at the reference outside potassium",
     )
     permeation = RootOhmic()
-    claims = Claims(monotone="falling")
+    claims = Claims(references=[by_hand("-60 mV", "13.5065800311 pA")], monotone="falling")
 
     def open_probability(self, s: LocalState) -> Any:
         """Return alpha/(alpha + beta)."""

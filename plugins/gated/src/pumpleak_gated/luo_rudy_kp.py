@@ -8,6 +8,7 @@ from pumpleak import Channel, Claims, LocalState, parameter
 
 from ._densities import CONDUCTANCE_OR_COUNT
 from ._fixed import FixedReversal
+from ._points import by_hand
 
 _LUO_RUDY = "Luo & Rudy 1991, Circ Res 68:1501"
 
@@ -44,7 +45,7 @@ class LuoRudyKp(Channel):
         doc="maximal conductance",
     )
     permeation = PlateauReversal()
-    claims = Claims(monotone="rising")
+    claims = Claims(references=[by_hand("0 mV", "3.57537952626 pA")], monotone="rising")
 
     def open_probability(self, s: LocalState) -> Any:
         """Return 1/(1 + exp((7.488 - V)/5.98))."""

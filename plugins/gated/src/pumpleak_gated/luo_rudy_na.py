@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pumpleak import Channel, Gate, LocalState, Ohmic, parameter
+from pumpleak import Channel, Claims, Gate, LocalState, Ohmic, parameter
 
 from ._densities import CONDUCTANCE_OR_COUNT
+from ._points import by_hand
 
 _LUO_RUDY = "Luo & Rudy 1991, Circ Res 68:1501"
 #: Beyond this the switch is 0 or 1 to 130 digits, and its derivative would overflow a double.
@@ -41,6 +42,7 @@ class LuoRudyNa(Channel):
         doc="width of the join at -40 mV",
     )
     permeation = Ohmic("Na")
+    claims = Claims(references=[by_hand("-60 mV", "-0.316859613113 pA")])
 
     def gates(self, s: LocalState) -> dict[str, Gate]:
         """Return m, h and j."""

@@ -6,6 +6,8 @@ from typing import Any
 
 from pumpleak import Channel, Claims, LocalState, Ohmic, parameter
 
+from ._points import by_hand
+
 
 class PersistentNa(Channel):
     """Persistent sodium current: a Boltzmann activation that follows the voltage without delay.
@@ -22,7 +24,10 @@ class PersistentNa(Channel):
     V_half = parameter("-50 mV", source="assumed", bounds=(-100, 20))
     z_g = parameter(5.0, source="assumed", bounds=(0, 20))
     permeation = Ohmic("Na")
-    claims = Claims(monotone="rising")
+    claims = Claims(
+        references=[by_hand("-45 mV", "-1602.92678016 pA", values={"density": "1000 channels"})],
+        monotone="rising",
+    )
 
     def open_probability(self, s: LocalState) -> Any:
         """Return 1/(1 + exp(-z_g (V - V_half)/VT))."""

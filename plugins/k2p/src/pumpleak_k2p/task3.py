@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pumpleak import LocalState, parameter
+from pumpleak import Claims, LocalState, ReferencePoint, parameter
 
 from ._shared import K2P, closed_by_outside_acid, potassium_pore
 
@@ -40,6 +40,21 @@ class TASK3(K2P):
     )
     hill = parameter(1.0, source="assumed", bounds=(0.1, 8), doc="of protons")
     permeation = potassium_pore("assumed, as TASK-1")
+    claims = Claims(
+        monotone="rising",
+        references=[
+            ReferencePoint(
+                V="-60 mV",
+                inside={"K": "140 mM", "Na": "12 mM"},
+                outside={"K": "4 mM", "Na": "145 mM", "pH": 7.4},
+                temperature="37 degC",
+                current="44.5086068464 pA",
+                values={"density": "1000 channels"},
+                tolerance=1e-9,
+                source="constant field, Boltzmann and Hill, by hand",
+            )
+        ],
+    )
 
     def open_probability(self, s: LocalState) -> Any:
         """Return the product of flicker and of what outside acid leaves open."""

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from pumpleak import GHK, Channel, Claims, CompositionError, LocalState, parameter
+from pumpleak import (
+    GHK,
+    Channel,
+    Claims,
+    CompositionError,
+    LocalState,
+    ReferencePoint,
+    parameter,
+)
 
 #: P_Na:P_K:P_Cs:P_Ca of the whole-cell current.
 RATIOS = {"Na": 1.3, "K": 1.2, "Cs": 1.0, "Ca": 0.5}
@@ -82,7 +90,21 @@ class NALCN(Channel):
     )
     hill = parameter(1.0, source="assumed", bounds=(0.1, 4), doc="of block")
     permeation = pore("Na", "K")
-    claims = Claims(monotone="rising")
+    claims = Claims(
+        monotone="rising",
+        references=[
+            ReferencePoint(
+                V="-60 mV",
+                inside={"K": "140 mM", "Na": "12 mM"},
+                outside={"K": "4 mM", "Na": "145 mM", "Ca": "1.2 mM", "Mg": "1 mM"},
+                temperature="37 degC",
+                current={"Na": "-144.682567256 pA", "K": "10.0638228818 pA"},
+                values={"density": "1000 channels"},
+                tolerance=1e-9,
+                source="constant field, Boltzmann and block, by hand",
+            )
+        ],
+    )
 
     def open_probability(self, s: LocalState) -> Any:
         """Return the share of channels open and not blocked, 0..1."""
@@ -104,3 +126,4 @@ class NALCNCa(NALCN):
     """
 
     permeation = pore("Na", "K", "Ca")
+    claims = Claims(monotone="rising")

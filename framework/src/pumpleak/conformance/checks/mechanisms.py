@@ -8,14 +8,17 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 
+from ..._claims import ReferencePoint
 from ..._dimensional import DimensionSystem
 from ..._errors import DimensionError, PhysicsError
 from ..._evaluate import settled
 from ..._gating import Gating
 from ..._local import LocalState
 from ..._mechanism import NONSPECIFIC, Mechanism
+from ..._membrane import Membrane
 from ..._part import Part, part_fields
-from ..._quantity import Quantity
+from ..._quantity import Quantity, quantity
+from ..._solution import Solution
 from ..._trace import run
 from .._bench import Bench, membrane_of
 from .._check import KINDS, MECHANISMS, broken, check, not_applicable
@@ -296,24 +299,13 @@ def reference_points_reproduced(subject: Subject) -> None:
     """It carries the currents that its author says it must."""
     if not subject.claims.references:
         not_applicable("its claims hold no reference points")
-    from ..._evaluate import evaluate
-
     bench = subject.bench
     own = [info.path for info in bench.mechanism.parameters() if not info.is_default]
     own = [path for path in own if path != "density"]
     if own:
         not_applicable(f"its {', '.join(own)} is not what its author chose")
     for number, point in enumerate(subject.claims.references, start=1):
-        made = bench.mechanism.with_values(point.values)
-        found = evaluate(
-            made,
-            V=point.V,
-            inside=_concentrations(point.inside),
-            outside=_concentrations(point.outside),
-            temperature=point.temperature,
-            states=point.states,
-            species=bench.membrane.species,
-        )
+        found = _currents_at(bench, point)
         wanted = point.current
         pairs = (
             {"": (wanted.value, math.fsum(found.values()))}
@@ -328,8 +320,23 @@ def reference_points_reproduced(subject: Subject) -> None:
                 )
 
 
-def _concentrations(given: Mapping[str, Any]) -> Any:
-    from ..._solution import Solution
+def _currents_at(bench: Bench, point: ReferencePoint) -> dict[str, float]:
+    """Return the mechanism's current of each ion under the conditions of a reference point, pA."""
+    made = bench.mechanism.with_values(point.values)
+    beside = bench.membrane.mechanisms[1:]
+    membrane = Membrane(
+        mechanisms=(made, *beside),
+        inside=_solution(point.inside),
+        outside=_solution(point.outside),
+        temperature=point.temperature,
+        area=bench.membrane.area,
+        species=bench.membrane.species,
+    )
+    held = {f"{made.label}.{name}": quantity(given).value for name, given in point.states.items()}
+    run = settled(membrane, {**held, "V": point.V.value})
+    return {ion: run.currents[made.label, ion] for ion in bench.ions}
 
+
+def _solution(given: Mapping[str, Any]) -> Solution:
     ions = {ion: value for ion, value in given.items() if ion != "pH"}
     return Solution(concentrations=ions, pH=given.get("pH"))
