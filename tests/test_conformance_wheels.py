@@ -14,7 +14,7 @@ PLUGINS = sorted(path.name for path in (ROOT / "plugins").iterdir() if path.is_d
 CHECK = """
 import importlib, json, sys
 import pumpleak
-from pumpleak.conformance import CHECKS, MUTANTS, run_checks
+from pumpleak.conformance import CHECKS, MUTANTS, SOUND, run_checks
 from pumpleak.conformance._run import run_one
 from pumpleak.conformance._subject import subject_of
 
@@ -31,6 +31,7 @@ print(json.dumps({
     "places": places,
     "reports": {name: run_checks(name).to_dict() for name in names},
     "checks": len(CHECKS), "mutants": sum(map(len, MUTANTS.values())), "survivors": survivors,
+    "unsound": [str(specimen.check()) for specimen in SOUND if not specimen.check().ok],
 }))
 """
 
@@ -87,3 +88,16 @@ def test_pytest_and_the_command_find_the_kit_there(environment) -> None:
     assert "passed" in said
     assert "failed" not in said
     assert "nalcn.NALCN (channel): ok" in table
+
+
+@pytest.mark.slow
+def test_the_kit_needs_no_plugin(tmp_path_factory) -> None:
+    """With the core alone every mutant is killed, and what is sound passes."""
+    folder = tmp_path_factory.mktemp("core")
+    bare = make(folder, build([ROOT / "framework"], folder / "wheels"))
+
+    found = json.loads(call(bare, "-c", CHECK))
+
+    assert [] == found["survivors"]
+    assert [] == found["unsound"]
+    assert {} == found["reports"]

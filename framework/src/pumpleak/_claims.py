@@ -77,7 +77,8 @@ class ReferencePoint:
         temperature: such as ``"22 degC"``.
         current: total outward current, or the current of each ion.
         values: parameters of this point, the density first: ``{"density": "1 channel"}``.
-        states: gates and pools that are held; other gates are at their steady value.
+        states: gates and pools that are held, those of others by their full name, as in
+            ``"HuebelK.n"``; other gates are at their steady value.
         tolerance: relative, of `current`; a current of zero is met to 1e-9 pA.
         source: where the number is from: a reference, or which independent calculation.
 

@@ -9,18 +9,20 @@ from pumpleak import LocalState, ReferencePoint, parameter
 SOURCE: Final = "Hodgkin & Huxley 1952, J Physiol 117:500, doi 10.1113/jphysiol.1952.sp004764"
 
 
-def at_rest(current: str) -> ReferencePoint:
-    """Return the current that 1000 um^2 of the paper's membrane carry at its resting voltage.
+def in_squid(V: str, current: str) -> ReferencePoint:
+    """Return the current that 1000 um^2 of the paper's membrane carry in squid blood.
 
     Args:
+        V: membrane potential; the paper's resting voltage is -65 mV.
         current: by the paper's formulas at 30 digits.
     """
     return ReferencePoint(
-        V="-65 mV",
+        V=V,
         inside={"K": "400 mM", "Na": "50 mM"},
         outside={"K": "20 mM", "Na": "440 mM"},
         temperature="6.3 degC",
         current=current,
+        tolerance=1e-9,
         source=f"{SOURCE}: its formulas and conductance, by hand",
     )
 

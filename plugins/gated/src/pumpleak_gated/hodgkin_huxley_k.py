@@ -5,7 +5,7 @@ from __future__ import annotations
 from pumpleak import Channel, Claims, Gate, LocalState, Ohmic, parameter
 
 from ._densities import CONDUCTANCE_OR_COUNT
-from ._squid import SOURCE, at_rest, q10, reference, resting_voltage, speed, ten_kelvin
+from ._squid import SOURCE, in_squid, q10, reference, resting_voltage, speed, ten_kelvin
 
 
 class HodgkinHuxleyK(Channel):
@@ -40,7 +40,7 @@ class HodgkinHuxleyK(Channel):
     permeation = Ohmic("K")
     claims = Claims(
         monotone="rising",
-        references=[at_rest("26.18077 pA")],
+        references=[in_squid("-65 mV", "26.1807668720 pA"), in_squid("-50 mV", "733.691648709 pA")],
     )
 
     def gates(self, s: LocalState) -> dict[str, Gate]:

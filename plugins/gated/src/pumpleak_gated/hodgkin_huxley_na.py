@@ -5,7 +5,7 @@ from __future__ import annotations
 from pumpleak import Channel, Claims, Gate, LocalState, Ohmic, parameter
 
 from ._densities import CONDUCTANCE_OR_COUNT
-from ._squid import SOURCE, at_rest, q10, reference, resting_voltage, speed, ten_kelvin
+from ._squid import SOURCE, in_squid, q10, reference, resting_voltage, speed, ten_kelvin
 
 
 class HodgkinHuxleyNa(Channel):
@@ -39,7 +39,10 @@ class HodgkinHuxleyNa(Channel):
     T_step = ten_kelvin()
     permeation = Ohmic("Na")
     claims = Claims(
-        references=[at_rest("-12.45206 pA")],
+        references=[
+            in_squid("-65 mV", "-12.4520622448 pA"),
+            in_squid("-50 mV", "-297.405549283 pA"),
+        ],
     )
 
     def gates(self, s: LocalState) -> dict[str, Gate]:

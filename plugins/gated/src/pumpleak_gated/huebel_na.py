@@ -36,7 +36,10 @@ class HuebelNa(Channel):
     unitary = parameter("20 pS", source="assumed", bounds=(0, None))
     potassium: str = attrs.field(default="HuebelK.n")
     permeation = Ohmic("Na")
-    claims = Claims(references=[by_hand("-40 mV", "-758.283093936 pA")], beside=[HuebelK])
+    claims = Claims(
+        references=[by_hand("-40 mV", "-705.477930072 pA", states={"HuebelK.n": "0.4"})],
+        beside=[HuebelK],
+    )
 
     def gates(self, s: LocalState) -> dict[str, Gate]:
         """Return m and h."""

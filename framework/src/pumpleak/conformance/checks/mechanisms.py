@@ -332,7 +332,10 @@ def _currents_at(bench: Bench, point: ReferencePoint) -> dict[str, float]:
         area=bench.membrane.area,
         species=bench.membrane.species,
     )
-    held = {f"{made.label}.{name}": quantity(given).value for name, given in point.states.items()}
+    held = {
+        name if "." in name else f"{made.label}.{name}": quantity(given).value
+        for name, given in point.states.items()
+    }
     run = settled(membrane, {**held, "V": point.V.value})
     return {ion: run.currents[made.label, ion] for ion in bench.ions}
 
