@@ -39,9 +39,10 @@ def inferred_impermeant(
     inside = sum(values[f"inside.{ion}"] for ion in membrane.inside.concentrations)
     lacking = outside - inside
     if not np.all(lacking > 0):
+        which = f"member {int(np.argmin(lacking > 0))}: " if np.ndim(lacking) else ""
         raise CompositionError(
-            "infer_impermeant: the inside's ions alone are no less than the outside's osmolarity, "
-            "so no impermeant solute fits; lower the inside's concentrations"
+            f"infer_impermeant: {which}the inside's ions alone are no less than the outside's "
+            "osmolarity, so no impermeant solute fits; lower the inside's concentrations"
         )
     charge = sum(
         membrane.species[ion].valence * values[f"inside.{ion}"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _POOL_POINTS = 97
 _POOL_STEPS = 200
 #: For differences where exact slopes overflow: far from what is steep, so that any step will do.
-_STEP_MV = 1e-4
+STEP_MV = 1e-4
 
 
 class ClampedProblem:
@@ -74,9 +74,9 @@ class ClampedProblem:
         """Return the slope where exponentials overflow in it, as in 1/(1 + exp(800))."""
         with np.errstate(all="ignore"):
             above, below = (
-                self._rest.array(voltage + side * _STEP_MV, self._c)[0] for side in (1.0, -1.0)
+                self._rest.array(voltage + side * STEP_MV, self._c)[0] for side in (1.0, -1.0)
             )
-        return (above - below) / (2.0 * _STEP_MV)
+        return (above - below) / (2.0 * STEP_MV)
 
     def total_at(self, voltage: float) -> tuple[float, float]:
         """Return total current (pA) and slope (nS) at one voltage (mV), gates at rest."""
@@ -211,10 +211,10 @@ class ClampedProblem:
         for position, value in enumerate(point):
             ends = []
             for side in (1.0, -1.0):
-                moved = (*point[:position], value + side * _STEP_MV, *point[position + 1 :])
+                moved = (*point[:position], value + side * STEP_MV, *point[position + 1 :])
                 found = self.kernel.full.at(moved, self._full_constants)
                 ends.append(np.array(found[: len(point)]))
-            columns.append((ends[0] - ends[1]) / (2.0 * _STEP_MV))
+            columns.append((ends[0] - ends[1]) / (2.0 * STEP_MV))
         return np.stack(columns, axis=1)
 
     def pool_branches(self, voltage: Any) -> list[list[Any]]:

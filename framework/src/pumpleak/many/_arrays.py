@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .._kernel import Compiled
-from .._problem import ClampedProblem
+from .._problem import STEP_MV, ClampedProblem
 from ._members import rows as rows_of
 from ._result import KIND
 
@@ -62,8 +62,13 @@ class ClampedArrays:
 
     def total(self, voltage: Any, rows: Any) -> tuple[Any, Any]:
         """Return total current (pA) and slope (nS), gates at rest, each of shape (m,)."""
-        found = self._rest([voltage], rows)
-        return found[0], found[1]
+        current, slope = self._rest([voltage], rows)[:2]
+        lost = np.isfinite(current) & ~np.isfinite(slope)
+        if lost.any():
+            (column,) = self._differences(self._rest, [voltage[lost]], rows[lost], 1)
+            slope = slope.copy()
+            slope[lost] = column[0]
+        return current, slope
 
     def parts(self, inputs: Sequence[Any], rows: Any) -> list[Any]:
         """Return each current, cycle rate and open probability, each of shape (m,)."""
@@ -97,8 +102,14 @@ class ClampedArrays:
         kernel = self.problem.kernel
         states = self._of(kernel.steady)(inputs, rows) if kernel.states else []
         size = 1 + len(states)
-        found = self._of(kernel.full)([inputs[0], *states], rows)[size:]
-        matrix = np.stack(found, axis=-1).reshape(len(rows), size, size)
+        full = self._of(kernel.full)
+        point = [inputs[0], *states]
+        matrix = np.stack(full(point, rows)[size:], axis=-1).reshape(len(rows), size, size)
+        lost = np.flatnonzero(~np.isfinite(matrix).all(axis=(1, 2)))
+        if len(lost):
+            columns = self._differences(full, [value[lost] for value in point], rows[lost], size)
+            differences = np.stack([np.stack(column, axis=-1) for column in columns], axis=-1)
+            matrix[lost] = np.where(np.isfinite(matrix[lost]), matrix[lost], differences)
         slope = matrix[:, 0, 0].copy()
         with np.errstate(all="ignore"):
             if size > 1:
@@ -107,6 +118,26 @@ class ClampedArrays:
             capacitance = np.broadcast_to(self._at("capacitance", rows), len(rows))
             matrix[:, 0] /= -capacitance[:, None]
         return matrix, slope
+
+    @staticmethod
+    def _differences(source: ArrayOf, point: Sequence[Any], rows: Any, outputs: int) -> list[Any]:
+        """Return slopes of the first outputs by each input, where exact ones overflow.
+
+        As for single membranes: far from what is steep, so that any step will do.
+        """
+        found = []
+        for position in range(len(point)):
+            above, below = (
+                source(
+                    [value + side * (i == position) for i, value in enumerate(point)],
+                    rows,
+                )[:outputs]
+                for side in (STEP_MV, -STEP_MV)
+            )
+            found.append(
+                [(up - down) / (2.0 * STEP_MV) for up, down in zip(above, below, strict=True)]
+            )
+        return found
 
     def _at(self, name: str, rows: Any) -> Any:
         return rows_of(self.leaves, rows)[name]

@@ -61,7 +61,12 @@ class Writer:
         if node.op == "const":
             return self.blocks[MEMBER].const(node.args[0])
         if node.level == UNIFORM:
-            return self.uniforms.setdefault(node, f"%u{len(self.uniforms)}")
+            name = self.uniforms.setdefault(node, f"%u{len(self.uniforms)}")
+            if node.op not in MASKS:
+                return name
+            # The caller hands conditions over as numbers.
+            code = self.blocks[MEMBER]
+            return code.compare("one", name, code.const(0.0))
         if node.op == "leaf":
             return self.leaf(node)
         code = self.blocks[node.level]

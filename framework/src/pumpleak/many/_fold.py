@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from ._nodes import ITERATION, Graph, Node, evaluate, needed, rewritten
+from ._nodes import ITERATION, UNIFORM, Graph, Node, evaluate, needed, rewritten
 
 #: Below this x/(exp(x) - 1) is its series; above, cancellation costs less than 1e-14.
 _NEAR_ZERO = 0.05
@@ -57,15 +57,24 @@ class Powers:
         slopes: of each exponent by V.
         powers: of each, in the same order.
         divided: the base's slope is the first slope over this.
+        varied: names of parameters that differ from member to member.
     """
 
     slopes: tuple[Node, ...]
     powers: tuple[int, ...]
     divided: int
+    varied: tuple[str, ...]
 
     def hold(self, values: Mapping[str, float]) -> bool:
-        """Whether the slopes at other parameter values are the same powers of one."""
-        found = [float(value) for value in evaluate(self.slopes, values)]
+        """Whether the slopes at other parameter values are the same powers of one, in members too.
+
+        Args:
+            values: of every parameter, of the membrane that members differ from.
+        """
+        return all(self._hold_at(point) for point in _points(values, self.varied))
+
+    def _hold_at(self, point: Mapping[str, float]) -> bool:
+        found = [float(value) for value in evaluate(self.slopes, point)]
         base = found[0] / self.powers[0]
         return all(
             math.isfinite(slope) and abs(slope - power * base) <= _ALIKE * abs(slope)
@@ -79,7 +88,7 @@ def expanded(graph: Graph, outputs: Sequence[Node]) -> list[Node]:
     def rule(node: Node, new: Mapping[Node, Node]) -> Node | None:
         if node.op in ("exprelr", "exprelr_d1"):
             return _exprelr(graph, new[node.args[0]], derivative=node.op == "exprelr_d1")
-        if node.op == "tanh" and node.level == ITERATION:
+        if node.op == "tanh" and node.level > UNIFORM:
             grown = graph.call("expm1", 2.0 * new[node.args[0]])
             return grown / (2.0 + grown)
         return None
@@ -223,11 +232,12 @@ def folded(
                 left.append((1.0, slope * symbol))
         if not factors:
             return None
-        if left:
-            return graph.multiply(
-                [*factors, (graph.call("exp", graph.add([*left, (1.0, rest)])), 1)]
-            )
-        return graph.multiply([*factors, (graph.call("exp", rest), 1)])
+        if rest.op != "const":
+            # A member's own may be larger than any here: taken apart it would come out wrong.
+            within = graph.call("less", rest * rest, _LARGE**2)
+            rest = graph.call("where", within, rest, math.nan)
+        left.append((1.0, rest))
+        return graph.multiply([*factors, (graph.call("exp", graph.add(left)), 1)])
 
     return rewritten(outputs, rule), powers
 
@@ -250,12 +260,9 @@ def _powers(
     slopes: Sequence[Node], values: Mapping[str, float], varied: Sequence[str]
 ) -> Powers | None:
     """Return the largest set of slopes that are whole multiples of one, whatever varies."""
-    draw = random.Random(0)
-    points = [values] + [
-        {**values, **{name: values[name] * draw.uniform(0.7, 1.4) for name in varied}}
-        for _ in range(3)
+    seen = [
+        [float(value) for value in evaluate(slopes, point)] for point in _points(values, varied)
     ]
-    seen = [[float(value) for value in evaluate(slopes, point)] for point in points]
     table = list(zip(*seen, strict=True))  # one row a slope, one column a point
     best: Powers | None = None
     for leader, row in enumerate(table):
@@ -264,6 +271,8 @@ def _powers(
             for other, against in enumerate(table):
                 ratios = [b / a * divided for a, b in zip(row, against, strict=True) if a]
                 if other == leader or not ratios or not math.isfinite(ratios[0]):
+                    continue
+                if any(b for a, b in zip(row, against, strict=True) if not a):
                     continue
                 power = round(ratios[0])
                 near = all(abs(ratio - power) <= _ALIKE * abs(ratio) for ratio in ratios)
@@ -274,5 +283,15 @@ def _powers(
                     slopes=tuple(node for node, _ in members),
                     powers=tuple(power for _, power in members),
                     divided=divided,
+                    varied=tuple(varied),
                 )
     return best
+
+
+def _points(values: Mapping[str, float], varied: Sequence[str]) -> list[Mapping[str, float]]:
+    """Return the values and some members', of what is zero in the membrane too."""
+    draw = random.Random(0)
+    return [values] + [
+        {**values, **{name: (values[name] or 1.0) * draw.uniform(0.7, 1.4) for name in varied}}
+        for _ in range(3)
+    ]

@@ -58,7 +58,7 @@ class Machine:
         return np.array([float(value) for value in evaluate(self.text.uniforms, values)])
 
     def run(
-        self, columns: Sequence[Any], uniforms: Any, *, threads: int
+        self, columns: Sequence[Any], uniforms: Any, *, threads: int, members: int = 1
     ) -> tuple[list[Any], list[Any]]:
         """Return numbers and codes of every member.
 
@@ -66,12 +66,13 @@ class Machine:
             columns: of the program, in its order, each of shape (n,).
             uniforms: from `uniforms`.
             threads: how many to use.
+            members: how many there are, where no column tells.
 
         Returns:
             Unknowns and outputs, float64 (n,); then, where there are unknowns, status and kind,
             uint8 (n,).
         """
-        count = len(columns[0]) if columns else 1
+        count = len(columns[0]) if columns else members
         size = max(count, self.width)
         if count < self.width:
             columns = [np.concatenate([c, np.repeat(c[-1:], size - count)]) for c in columns]
@@ -79,13 +80,14 @@ class Machine:
         program = self.program
         numbers = [np.empty(size) for _ in (*program.unknowns, *program.outputs)]
         codes = [np.empty(size, dtype=np.uint8) for _ in range(2 if program.unknowns else 0)]
-        call = _compile.load(self.text.module).call
+        # Held while it runs: other threads may push it out of those that are remembered.
+        kernel = _compile.load(self.text.module)
         given = _pointers(columns)
         results = _pointers([*numbers, *codes])
         at_uniforms = uniforms.ctypes.data if uniforms.size else None
 
         def part(first: int, end: int) -> None:
-            call(first, end, given, at_uniforms, results)
+            kernel.call(first, end, given, at_uniforms, results)
 
         ends = _parts(size, threads, self.width)
         if len(ends) == 1:

@@ -172,7 +172,9 @@ class ManyClamped:
         if not self.compilable:
             return self._with_care(self._empty(members), given, np.arange(members), threads)
         columns = [given[name] for name in self.built.program.columns]
-        numbers, (status, kind) = self.machine.run(columns, self.uniforms, threads=threads)
+        numbers, (status, kind) = self.machine.run(
+            columns, self.uniforms, threads=threads, members=members
+        )
         count = 1 + len(self.problem.kernel.pools)
         result = ManyRests(
             mode="clamped",
@@ -244,7 +246,7 @@ class ManyClamped:
         if self.problem.has_pools:
             return self._one_by_one(given, members)
         arrays = ClampedArrays(self.problem, given)
-        total = self._compiled_total(given, threads) if self.compilable else arrays.total
+        total = self._compiled_total(arrays, threads) if self.compilable else arrays.total
         found = all_zeros(self.problem, total, members)
         lone = np.setdiff1d(np.arange(members), found.rows)
         member = np.concatenate([found.rows, lone])
@@ -293,8 +295,8 @@ class ManyClamped:
         outputs = tuple(expanded(graph, found))
         return Machine(Program(graph=graph, columns=columns, outputs=outputs))
 
-    def _compiled_total(self, given: Mapping[str, Any], threads: int) -> Any:
-        machine = self._totals
+    def _compiled_total(self, arrays: ClampedArrays, threads: int) -> Any:
+        machine, given = self._totals, arrays.leaves
         uniforms = machine.uniforms(self.own)
 
         def total(voltage: Any, members: Any) -> tuple[Any, Any]:
@@ -302,6 +304,10 @@ class ManyClamped:
                 return voltage, voltage
             columns = [given[name][members] for name in self.columns]
             (current, slope), _ = machine.run([voltage, *columns], uniforms, threads=threads)
+            # Kernels overflow earlier than NumPy: 1/infinity is no number there.
+            lost = ~(np.isfinite(current) & np.isfinite(slope))
+            if lost.any():
+                current[lost], slope[lost] = arrays.total(voltage[lost], members[lost])
             return current, slope
 
         return total

@@ -117,11 +117,16 @@ class ManySteady:
         values = dict(self.own) | self.scale
         for name, symbol in zip(self.problem.names, self.rest, strict=True):
             values["V" if name == "V" else f"log.{name}"] = float(symbol)
+        # A capacitance per area is no column itself: what it is a factor of, is.
         fitted = tuple(
-            name for name in self.columns if name in self.membrane.values and self.own[name] > 0.0
+            name
+            for name in self.columns
+            if name in self.names
+            and 0.0 < self.own[name] == own_value(self.membrane, name)
         )
+        decade = round(np.log10(self.own["volume"]))  # of the volume that bounds are around
         return shared(
-            ("steady", self.problem.closure, self.columns, fitted, self.outputs),
+            ("steady", self.problem.closure, self.columns, fitted, self.outputs, decade),
             values,
             lambda: build_steady(
                 self.problem, self.extra, self.columns, values, fitted, self.outputs
@@ -232,7 +237,7 @@ class ManySteady:
         given = self.given(values)
         columns = [np.broadcast_to(given[name], members) for name in self.built.program.columns]
         numbers, (status, kind) = self.machine.run(
-            columns, self.uniforms, threads=threads or default_threads()
+            columns, self.uniforms, threads=threads or default_threads(), members=members
         )
         n = len(self.built.names)
         result = ManyRests(

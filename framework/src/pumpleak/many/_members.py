@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._errors import CompositionError, near
+from .._problems import short
 from .._quantity import CAPACITANCE, quantity
 from .._scalars import TEMPERATURES_K
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 Values = Mapping[str, Any]
 #: What sets how much there is of something, and cannot be negative.
 _AMOUNTS = ("density", "unitary", "turnover")
+_LARGEST = float(np.finfo(float).max)
 
 
 def variable_names(membrane: Membrane) -> list[str]:
@@ -37,26 +39,53 @@ def checked(membrane: Membrane, values: Mapping[str, Any]) -> dict[str, Any]:
         values: by name, each of shape (n,), in pumpleak's own units.
 
     Raises:
-        CompositionError: an unknown name, shapes that differ, no members.
+        CompositionError: an unknown name, what is no number, shapes that differ, no members.
     """
     known = variable_names(membrane)
     found: dict[str, Any] = {}
+    if not hasattr(values, "items"):  # a data frame will do
+        raise CompositionError(
+            f"values: expected arrays by name, such as {{'temperature': [309.0, 310.0]}}, got a "
+            f"{type(values).__name__}"
+        )
     for name, given in values.items():
         if name not in known:
             raise CompositionError(
                 f"no value {name!r} that members could differ in{near(name, known)}; there are: "
                 f"{', '.join(known)}"
             )
-        array = np.ascontiguousarray(given, dtype=np.float64)
-        if array.ndim != 1:
-            raise CompositionError(f"{name}: expected one value a member, got shape {array.shape}")
-        found[name] = array
+        found[name] = _numbers(name, given)
+    for side in ("inside", "outside"):
+        if f"{side}.pH" in found and f"{side}.H" in found:
+            raise CompositionError(f"{side}.pH and {side}.H are the same; give one of them")
     lengths = {name: len(array) for name, array in found.items()}
     if len(set(lengths.values())) != 1 or 0 in lengths.values():
         raise CompositionError(
             f"expected arrays of one length, one value a member, got {lengths or 'none'}"
         )
     return found
+
+
+def _numbers(name: str, given: Any) -> Any:
+    """Return values as floats, shape (n,).
+
+    Raises:
+        CompositionError: they are no real numbers, or not one a member.
+    """
+    try:
+        array = np.asarray(given)
+    except ValueError as error:
+        raise CompositionError(
+            f"{name}: expected one value a member, got lists of different lengths"
+        ) from error
+    if array.ndim > 1:
+        raise CompositionError(f"{name}: expected one value a member, got shape {array.shape}")
+    if array.dtype.kind not in "biuf" and array.size:
+        raise CompositionError(
+            f"{name}: expected numbers in pumpleak's own unit, written without it, got "
+            f"{short(given)}"
+        )
+    return np.ascontiguousarray(array, dtype=np.float64)
 
 
 def check_within(membrane: Membrane, values: Values) -> None:
@@ -102,7 +131,7 @@ def bounds(membrane: Membrane, name: str) -> tuple[float, float]:
     if name == "temperature":
         return TEMPERATURES_K
     if not rest:
-        return tiny, np.inf
+        return tiny, _LARGEST
     if rest == "pH":
         return 0.0, 14.0
     if head in ("inside", "outside"):
@@ -114,9 +143,9 @@ def bounds(membrane: Membrane, name: str) -> tuple[float, float]:
                 None if end is None else quantity(f"{end!r} {info.value.unit}".strip()).value
                 for end in info.bounds
             )
-            least = 0.0 if rest in _AMOUNTS else -np.inf
-            return max(least, -np.inf if low is None else low), np.inf if high is None else high
-    return -np.inf, np.inf
+            least = 0.0 if rest in _AMOUNTS else -_LARGEST
+            return max(least, -_LARGEST if low is None else low), _LARGEST if high is None else high
+    return -_LARGEST, _LARGEST
 
 
 def leaves(membrane: Membrane, values: Values) -> dict[str, Any]:

@@ -33,7 +33,8 @@ class Found:
     Args:
         rows: which member each is of, in order of member, then voltage, shape (m,).
         voltage: mV, shape (m,).
-        sound: members whose current is finite wherever it was looked at, and flows, shape (n,).
+        sound: members whose current is finite wherever it was looked at, and flows, and does not
+            only jump across zero, shape (n,).
     """
 
     rows: Any
@@ -96,9 +97,10 @@ def _zeros(total: Total, grid: Any, members: Any) -> Found:
     fa, fb, da, db = (end[kept] for end in ends)
     at_samples = [(rows[fa == 0.0], low[fa == 0.0])]
     brackets = _brackets(total, members, rows, low, high, fa, fb, da, db)
-    roots = _polished(total, members, *brackets)
-    rows = np.concatenate([roots[0], *(pair[0] for pair in at_samples)])
-    voltage = np.concatenate([roots[1], *(pair[1] for pair in at_samples)])
+    at, voltage, jumps = _polished(total, members, *brackets)
+    rows = np.concatenate([at[~jumps], *(pair[0] for pair in at_samples)])
+    voltage = np.concatenate([voltage[~jumps], *(pair[1] for pair in at_samples)])
+    sound[np.setdiff1d(at[jumps], rows)] = False
     order = np.lexsort((voltage, rows))
     rows, voltage = rows[order], voltage[order]
     apart = np.ones(len(rows), dtype=bool)
@@ -146,11 +148,14 @@ def _brackets(
     return rows, low, high
 
 
-def _polished(total: Total, members: Any, rows: Any, low: Any, high: Any) -> tuple[Any, Any]:
-    """Return (row, voltage) of the zero in each bracket, Newton's steps kept inside."""
+def _polished(total: Total, members: Any, rows: Any, low: Any, high: Any) -> tuple[Any, Any, Any]:
+    """Return (row, voltage) of the zero in each bracket, and whether the current only jumps there.
+
+    Newton's steps are kept inside the brackets.
+    """
     v = 0.5 * (low + high)
     if not len(rows):
-        return rows, v
+        return rows, v, np.zeros(0, dtype=bool)
     negative = total(low, members[rows])[0] < 0.0
     low, high = low.copy(), high.copy()
     going = np.arange(len(rows))
@@ -176,5 +181,4 @@ def _polished(total: Total, members: Any, rows: Any, low: Any, high: Any) -> tup
     around = np.maximum(
         np.abs(total(v - 1.0, members[rows])[0]), np.abs(total(v + 1.0, members[rows])[0])
     )
-    kept = here <= _JUMP * around
-    return rows[kept], v[kept]
+    return rows, v, ~(here <= _JUMP * around)

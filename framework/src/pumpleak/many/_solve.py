@@ -57,6 +57,10 @@ def solve_many(
     """
     if mode not in ("clamped", "steady"):
         raise CompositionError(f"mode: expected 'clamped' or 'steady', got {mode!r}")
+    if threads is not None and (not isinstance(threads, int) or threads < 1):
+        raise CompositionError(f"threads: expected a whole number from 1 on, got {threads!r}")
+    if isinstance(outputs, str):
+        raise CompositionError(f"outputs: expected a list of names, got {outputs!r} alone")
     members = checked(membrane, values)
     if mode == "clamped":
         from ._many_clamped import ManyClamped

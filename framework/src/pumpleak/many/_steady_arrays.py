@@ -24,6 +24,8 @@ _HALVINGS = 30
 #: In time: the largest change of a variable in a step, when to lengthen it, how many steps.
 _CHANGE, _SMALL_CHANGE, _MOST_TIME_STEPS = 0.25, 0.1, 600
 _FIRST_MS, _LONG_MS = 1e-3, 1e14
+#: The longest step, over the time constant of what grows: longer ones would lead to saddles.
+_LEAVING = 0.3
 #: Beyond this a cell has run away: volumes over their start, concentrations in mM.
 _SWOLLEN, _GONE_MM, _BRINE_MM = 1e3, 1e-9, 1e4
 _MOST_MV = 2000.0
@@ -220,6 +222,7 @@ class SteadyArrays:
         for _ in range(_MOST_TIME_STEPS):
             here = x[going]
             rates, jacobian = self._in_time(here.T, rows[going])
+            step[going] = np.minimum(step[going], _LEAVING / fastest_growth(jacobian))
             with np.errstate(all="ignore"):
                 change = solved(identity / step[going, None, None] - jacobian, rates)
                 size = np.where(positive, np.abs(here), np.maximum(np.abs(here), 1.0))
@@ -228,16 +231,16 @@ class SteadyArrays:
             x[going[fine]] += change[fine]
             elapsed[going[fine]] += step[going[fine]]
             step[going] *= np.where(largest <= _SMALL_CHANGE, 3.0, np.where(fine, 1.0, 0.2))
-            ended = elapsed[going] > _LONG_MS
+            over = elapsed[going] > _LONG_MS
             away = np.zeros(len(going), dtype=bool)
             if volume is not None:
                 ratio = x[going, volume] / first[going, volume]
                 away = (ratio > _SWOLLEN) | (ratio < 1.0 / _SWOLLEN)
             status[going[away]] = STATUS["runs away"]
-            going = going[~(ended | away | ~(step[going] > 1e-12))]
+            going = going[~(over | away | ~(step[going] > 1e-12))]
             if not len(going):
                 break
-        symbols = self._symbols(x, start)
+        symbols = self._symbols(x, start, rows)
         tried = np.flatnonzero(status != STATUS["runs away"])
         if len(tried):
             polished, rests = self.newton(symbols[tried], rows[tried])
@@ -245,32 +248,50 @@ class SteadyArrays:
             status[tried[rests]] = STATUS["found"]
             lost = tried[~rests]
             if len(lost):
-                ions = np.exp(
-                    self._symbols(x[lost], start[lost])[:, 1 : 1 + len(problem.closure.free)]
-                )
+                ended = self._symbols(x[lost], start[lost], rows[lost])
+                ions = np.exp(ended[:, 1 : 1 + len(problem.closure.free)])
                 gone = ((ions < _GONE_MM) | (ions > _BRINE_MM)).any(axis=1)
                 status[lost[gone]] = STATUS["runs away"]
         return symbols, status
 
-    def _symbols(self, x: Any, start: Any) -> Any:
-        """Return the symbols of variables in time (m, n); what is not among them stays."""
-        by = dict(zip(self.problem._movement[0], x.T, strict=True))
-        symbols = start.copy()
-        volume = by.get("volume", self.leaves["volume"])
+    def _symbols(self, x: Any, start: Any, rows: Any) -> Any:
+        """Return the symbols of variables in time (m, n)."""
+        names = self.problem._movement[0]
+        by = dict(zip(names, x.T, strict=True))
+        values = rows_of(self.leaves, rows)
+        volume = by.setdefault("volume", values["volume"])
         with np.errstate(all="ignore"):
-            for position, name in enumerate(self.problem.names):
-                if name == "volume":
-                    symbols[:, position] = np.log(volume)
-                elif name.startswith("inside."):
-                    amount = by.get(f"amount.{name.removeprefix('inside.')}")
-                    if amount is not None:
-                        symbols[:, position] = np.log(np.maximum(amount / volume, 1e-300))
-                elif name == "V":
-                    if "V" in by:
-                        symbols[:, 0] = by["V"]
-                elif name in by:
-                    symbols[:, position] = np.log(np.maximum(by[name], 1e-300))
-        return symbols
+            by["V"] = self._moving(list(x.T), rows)[len(names)]
+            for ion in self.problem.closure.free:
+                if f"amount.{ion}" in by:
+                    by[f"inside.{ion}"] = by[f"amount.{ion}"] / volume
+            for ion in self.problem.closure.free:
+                if f"inside.{ion}" not in by:
+                    by[f"inside.{ion}"] = self._neutralising(ion, {**values, **by})
+            symbols = np.array([np.broadcast_to(by[name], len(x)) for name in self.problem.names]).T
+            symbols[:, 1:] = np.log(np.maximum(symbols[:, 1:], 1e-300))
+        return np.where(np.isfinite(symbols), symbols, start)
+
+    def _neutralising(self, ion: str, values: Mapping[str, Any]) -> Any:
+        """Return the concentration, mM, of the one ion that follows from electroneutrality."""
+        membrane = self.problem.membrane
+        charge = values["start_charge"] / values["faraday"]
+        charge = charge - values["impermeant"] * values["impermeant_valence"]
+        for other in membrane.inside.concentrations:
+            if other != ion:
+                valence = membrane.species[other].valence
+                charge = charge - valence * values["volume"] * values[f"inside.{other}"]
+        return charge / membrane.species[ion].valence / values["volume"]
+
+
+def fastest_growth(jacobian: Any) -> Any:
+    """Return the largest real part of the eigenvalues of Jacobians (m, n, n), above zero, (m,)."""
+    found = np.full(len(jacobian), np.finfo(float).tiny)
+    sound = np.isfinite(jacobian).all(axis=(1, 2))
+    if sound.any():
+        largest = np.linalg.eigvals(jacobian[sound]).real.max(axis=1)
+        found[sound] = np.maximum(found[sound], largest)
+    return found
 
 
 def symbols_of(problem: SteadyProblem, y: Sequence[float]) -> Any:
