@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import subprocess
 import sys
+import weakref
+from types import SimpleNamespace
 
 import mpmath
 import numpy as np
@@ -13,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pumpleak.many import _compile
+from pumpleak.many import _compile, _machine
 from pumpleak.many._elimination import solved
 from pumpleak.many._fold import Unknown, folded
 from pumpleak.many._machine import Machine
@@ -392,3 +395,34 @@ def test_a_later_process_finds_what_an_earlier_one_compiled(tmp_path):
     ]
 
     assert ["1", "0"] == found
+
+
+def test_a_kernel_lives_as_long_as_it_runs(monkeypatch):
+    """Another thread may push it out of those remembered; its memory stays until it is done."""
+    real = _compile.load
+    kept = []
+
+    def forgetful(text):
+        real.cache_clear()
+        loaded = real(text)
+        real.cache_clear()
+        kept.append(weakref.ref(loaded))
+        return loaded
+
+    def watching(*arguments):
+        gc.collect()
+        alive.append(kept[0]() is not None)
+        return submitted(*arguments)
+
+    alive = []
+    graph = Graph()
+    x = graph.leaf("x", MEMBER)
+    machine = Machine(Program(graph=graph, columns=("x",), outputs=(x + 1.0,)))
+    submitted = _machine._parts
+    monkeypatch.setattr(_machine, "_compile", SimpleNamespace(load=forgetful))
+    monkeypatch.setattr(_machine, "_parts", watching)
+
+    (found,), _ = machine.run([np.arange(20.0)], machine.uniforms({}), threads=1)
+
+    assert [True] == alive
+    assert np.array_equal(np.arange(1.0, 21.0), found)

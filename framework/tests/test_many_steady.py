@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import numpy as np
 import pytest
-from swelling import KCC2, MECHANISMS, Cl, K, Kir, Na, Steady, cell
+from swelling import KCC2, MECHANISMS, Cl, K, Kir, Na, Steady, bistable_cell, cell
 
 import pumpleak as pl
 from pumpleak.many import KINDS, STATUSES
@@ -186,3 +186,56 @@ def test_a_membrane_without_compartments_is_refused():
 
     with pytest.raises(pl.CompositionError, match="what is free"):
         pl.solve_many(own, {"outside.K": [4.0]}, mode="steady")
+
+
+# --- what was wrong once ------------------------------------------------------------------------
+
+
+def test_members_of_a_bistable_cell_rest_where_it_is_stable():
+    """A cell that begins at a saddle leaves it in time; nobody stays there, or gets lost."""
+    own = bistable_cell()
+    names = tuple(name for name in own.values if name.endswith(".density"))
+    values = spread(own, 300, *names) | {"outside.K": np.linspace(1.0, 20.0, 300)}
+
+    found = pl.solve_many(own, values, mode="steady")
+
+    assert (found.kind == KINDS.index("stable")).all()
+    for member in np.flatnonzero(found.retried)[:3]:
+        states = pl.steady(evolved(own, values, member))
+        assert min(abs(s.V_mV - found.V_mV[member]) for s in states.stable) < 1e-7
+
+
+def test_a_capacitance_per_area_that_differs_needs_no_robust_path():
+    """The start is fitted to values of its own kind."""
+    own = cell()
+    values = {"capacitance": own.capacitance.value * np.linspace(0.9, 1.1, 5)}
+
+    found = pl.solve_many(own, values, mode="steady")
+
+    assert {"found": 5, "retried": 0} == found.counts
+
+
+def test_what_does_not_enter_still_has_members():
+    """The area of a sphere follows from its volume: all members are alike, and all are there."""
+    own = cell(shape="sphere")
+
+    found = pl.solve_many(own, {"area": own.values["area"] * np.ones(40)}, mode="steady")
+
+    assert (40,) == found.V_mV.shape
+    assert (found.V_mV == found.V_mV[0]).all()
+
+
+def test_cells_of_other_sizes_have_bounds_of_their_own():
+    """A cell a million times larger, of the same structure, is solved by its kernel too."""
+    for volume, area in (("1963 fL", "785 um^2"), ("2e9 fL", "7e6 um^2"), ("2e-3 fL", "0.07 um^2")):
+        found = pl.solve_many(
+            cell(volume=volume, area=area), {"outside.K": [3.0, 3.5]}, mode="steady"
+        )
+
+        assert {"found": 2, "retried": 0} == found.counts
+
+
+def test_the_member_that_no_impermeant_solute_fits_is_named():
+    """One inside too concentrated, and which."""
+    with pytest.raises(pl.CompositionError, match="infer_impermeant: member 2: "):
+        pl.solve_many(cell(), {"inside.K": [122.0, 130.0, 500.0]}, mode="steady")

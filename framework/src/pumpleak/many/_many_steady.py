@@ -121,8 +121,7 @@ class ManySteady:
         fitted = tuple(
             name
             for name in self.columns
-            if name in self.names
-            and 0.0 < self.own[name] == own_value(self.membrane, name)
+            if name in self.names and 0.0 < self.own[name] == own_value(self.membrane, name)
         )
         decade = round(np.log10(self.own["volume"]))  # of the volume that bounds are around
         return shared(

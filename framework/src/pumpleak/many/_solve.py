@@ -35,8 +35,8 @@ def solve_many(
         mode: ``"clamped"`` ions, or ``"steady"`` ions.
         all_states: whether to look for every state of each member: in the membrane's range with
             clamped ions, from many starts with steady ions. Else one state a member is returned:
-            where it has stable ones the nearest to the membrane's own, with clamped ions; the one
-            that the membrane's own leads to, with steady ions.
+            a stable one where it has any, with clamped ions; with steady ions where one is found
+            from the membrane's own. Which one of several it is follows from the member's values.
         threads: how many to use; by default one a processor.
         outputs: what else to compute of each state: ``"ATP_per_s"``,
             ``"current.<mechanism>.<ion>"`` (pA),
