@@ -152,6 +152,8 @@ def test_a_plugin_that_breaks_when_it_is_loaded(repository, tmp_path, code, said
     [
         '{"objects": 3}',
         "[" * 100000,
+        '{"objects": [{"id": "k2p.TREK1", "kind": "channel", "ions": []}], "checks": '
+        '[{"results": [{"code": "C001", "outcome": "passed"}]}], "reference": []}',
         pytest.param('{"objects": [], "checks": [3], "reference": []}', marks=pytest.mark.slow),
         pytest.param("null", marks=pytest.mark.slow),
     ],

@@ -103,6 +103,7 @@ class Signing:
     Attributes:
         used: role and identifier of each key that signed.
         touched: the projects whose pages are to be drawn again.
+        now: when the change is made.
         always: sign snapshot and timestamp even if nothing else changed.
     """
 
@@ -113,7 +114,7 @@ class Signing:
         self.touched: set[str] = set()
         self.always = False
         self._ring = ring
-        self._now = clock()
+        self.now = clock()
         self._days = Days.of(state.root.signed)
         self._changed: dict[str, Metadata[Targets]] = {}
         self._trusted: dict[str, list[Key]] = {}
@@ -166,7 +167,7 @@ class Signing:
         if self._root is None:
             self._root = copy.deepcopy(self.state.root)
             self._root.signed.version += 1
-            self._root.signed.expires = self._days.until(Root.type, self._now)
+            self._root.signed.expires = self._days.until(Root.type, self.now)
         return self._root.signed
 
     def sign_by_both(self, role: str, new: Key) -> None:
@@ -197,7 +198,7 @@ class Signing:
             timestamp = copy.deepcopy(self.state.timestamp)
             timestamp.signed.snapshot_meta = self._finish_snapshot(files)
             timestamp.signed.version += 1
-            timestamp.signed.expires = self._days.until(Timestamp.type, self._now)
+            timestamp.signed.expires = self._days.until(Timestamp.type, self.now)
             data = self._sign(timestamp, Timestamp.type)
             self.change.put(f"{layout.METADATA_DIR}/timestamp.json", data, last=True)
         if self._root is not None and not self._root_first:
@@ -208,7 +209,7 @@ class Signing:
         # those whose keys are elsewhere first, so that a missing one is found before others sign
         for name in sorted(self._changed, key=lambda name: (name in ONLINE, name)):
             metadata = self._changed[name]
-            metadata.signed.expires = self._days.until(name, self._now)
+            metadata.signed.expires = self._days.until(name, self.now)
             data = self._sign(metadata, name)
             version = metadata.signed.version
             self.change.put(f"{layout.METADATA_DIR}/{version}.{name}.json", data)
@@ -219,7 +220,7 @@ class Signing:
         snapshot = copy.deepcopy(self.state.snapshot)
         snapshot.signed.meta.update(files)
         snapshot.signed.version += 1
-        snapshot.signed.expires = self._days.until(Snapshot.type, self._now)
+        snapshot.signed.expires = self._days.until(Snapshot.type, self.now)
         data = self._sign(snapshot, Snapshot.type)
         version = snapshot.signed.version
         self.change.put(f"{layout.METADATA_DIR}/{version}.snapshot.json", data)

@@ -69,7 +69,11 @@ def examine(artifact: Artifact, registry: Path, *, seconds: float = SECONDS) -> 
         except RegistryError as error:
             return _refused(error)
     try:
-        return _with_sheet(findings_of(found), artifact)
+        findings = findings_of(found)
+        names = {identity.partition(".")[0] for identity in findings.provides}
+        if not names <= set(artifact.plugins):
+            raise ValueError("an identity of somebody else")
+        return _with_sheet(findings, artifact)
     except (KeyError, TypeError, AttributeError, ValueError, IndexError):
         return _refused(_unreadable("it left a result of another form"))
 

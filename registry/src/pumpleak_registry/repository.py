@@ -26,18 +26,18 @@ from securesystemslib.signer import Key
 from tuf.api.metadata import Targets
 
 from . import _admitted, _rotate, layout, pages
-from ._catalogue import newest, row_of, with_rows
 from ._create import create
 from ._errors import RegistryError
 from ._files import Change, finished, is_begun, locked, unfinished
 from ._project import described
 from ._prune import prune
+from ._publication import check, check_name, is_version, published, put_lists, put_release
 from ._signing import Clock, Days, Done, Signing, utc
 from ._state import State, no_registry
 from .artifact import Artifact, read_artifact
 from .findings import Findings
 from .keys import KeyRing, Passphrase, make_key, no_passphrase, short
-from .layout import CatalogueRow, LabIndex, Names, Release, ReleaseFile
+from .layout import LabIndex, Names
 from .report import Report
 
 Examine = Callable[[Artifact, Path], Findings]
@@ -196,7 +196,7 @@ class Repository:
             artifacts = [described(artifact, Path(project), lab) for artifact in artifacts]
         state = self.state
         for artifact in artifacts:
-            self._check(state, artifact, lab)
+            check(state, artifact, lab)
         # plugins run for minutes, so they run before the lock is taken
         found = [look(artifact, self.folder) for artifact in artifacts]
         reports = [
@@ -212,7 +212,7 @@ class Repository:
             names = dict(signing.state.names().names)
             for artifact, findings, report in zip(artifacts, found, reports, strict=True):
                 if report.runs:
-                    self._check(signing.state, artifact, lab, report.provides)
+                    check(signing.state, artifact, lab, report.provides)
                     _admitted.keep(signing.change, report, findings.files(artifact), signer)
                     signing.note(layout.CATALOGUE_ROLE, signer.public_key)
                     did.append(f"Admitted {report.file} for {lab}.")
@@ -244,23 +244,17 @@ class Repository:
         with self._changing() as signing:
             releases = list(signing.state.index(lab).releases)
             reports: dict[tuple[str, str], Report] = {}
-            names = signing.state.names()
             for artifact in artifacts:
-                if names.owner(artifact.name) is None:
-                    raise RegistryError(
-                        "R305",
-                        f"{artifact.file} was not admitted, as it is now",
-                        f"admit it first: 'registry admit {artifact.file} --lab {lab}'",
-                    )
-                self._check(signing.state, artifact, lab)
+                check_name(signing.state, artifact, lab)
                 keys = signing.state.keys(layout.CATALOGUE_ROLE)
                 report, data, figures = _admitted.take(self.folder, artifact, lab, keys)
-                if (report.project, report.version) in reports:
-                    raise _published(artifact)
-                release = self._release(signing, artifact, report, data, figures)
+                check(signing.state, artifact, lab, report.provides)
+                if any(is_version(release, artifact) for release in releases):
+                    raise published(artifact)
+                release = put_release(signing, artifact, report, data, figures)
                 releases.append(release)
                 reports[release.project, release.version] = report
-            self._put_lists(signing, lab, releases, reports)
+            put_lists(signing, lab, releases, reports)
             signing.need(role)
         for report in reports.values():
             _admitted.forget(self.folder, report)
@@ -305,7 +299,7 @@ class Repository:
                 )
             marked = attrs.evolve(release, yanked=reason.strip())
             releases[releases.index(release)] = marked
-            self._put_lists(signing, lab, releases, {}, {marked.project})
+            put_lists(signing, lab, releases, {}, {marked.project})
         return Done(
             did=(f"Yanked {name} {version} of {lab}: {reason.strip()}", "Its files stay."),
             keys=tuple(signing.used),
@@ -351,102 +345,6 @@ class Repository:
             keys=tuple(signing.used),
         )
 
-    def _check(
-        self, state: State, artifact: Artifact, lab: str, provides: Iterable[str] = ()
-    ) -> None:
-        """Refuse what a lab may not publish, whatever is in it."""
-        index = state.index(lab)
-        owner = state.names().owner(artifact.name)
-        if owner not in {None, lab}:
-            raise RegistryError(
-                "R303",
-                f"the name {artifact.name} belongs to {owner}, not to {lab}",
-                "take a name of your own",
-            )
-        if any(Version(r.version) == Version(artifact.version) for r in index.of(artifact.name)):
-            raise _published(artifact)
-        claimed = {identity.partition(".")[0] for identity in provides} | set(artifact.plugins)
-        for name in sorted(claimed):
-            row = state.namespaces.get(name)
-            if (
-                row is not None
-                and row.project != artifact.project
-                and _is_taken(row, artifact, lab)
-            ):
-                raise RegistryError(
-                    "R308",
-                    f"{artifact.file} supplies '{name}.…', as {row.name} of {row.lab} does",
-                    "take another name for the plugin; a host refuses two of one name",
-                )
-
-    def _release(
-        self,
-        signing: Signing,
-        artifact: Artifact,
-        report: Report,
-        data: bytes,
-        figures: dict[str, bytes],
-    ) -> Release:
-        role = layout.lab_role(report.lab)
-        contents = {artifact.file: artifact.data, **figures}
-        files = []
-        for name, content in contents.items():
-            path = layout.release_file(report.lab, report.project, name)
-            target = signing.put(role, path, content)
-            sha256 = target.hashes["sha256"]
-            files.append(ReleaseFile(path=path, sha256=sha256, size=len(content)))
-        path = layout.release_file(report.lab, report.project, layout.report_name(artifact.file))
-        signing.put(role, path, data)
-        if artifact.kind == "distribution":
-            home = f"{layout.SIMPLE_DIR}/{report.project}"
-            wheel = layout.consistent(files[0].path, files[0].sha256)
-            signing.change.put_copy(f"{home}/{artifact.file}", f"{layout.TARGETS_DIR}/{wheel}")
-            signing.change.put(f"{home}/{artifact.file}.metadata", artifact.metadata)
-        return Release(
-            name=report.name,
-            kind=report.kind,
-            version=report.version,
-            summary=report.summary,
-            license=report.license,
-            files=tuple(files),
-            requires_python=report.requires_python,
-            requires=report.requires,
-            provides=report.provides,
-            uploaded=self._clock().strftime("%Y-%m-%dT%H:%M:%SZ"),
-            yanked=None,
-            report=path,
-        )
-
-    def _put_lists(
-        self,
-        signing: Signing,
-        lab: str,
-        releases: list[Release],
-        reports: dict[tuple[str, str], Report],
-        projects: Iterable[str] = (),
-    ) -> None:
-        """Put a lab's list and the catalogue, with new rows for the projects that changed."""
-        role = layout.lab_role(lab)
-        index = LabIndex(lab=lab, releases=tuple(releases))
-        signing.put(role, layout.lab_index(lab), layout.to_json(index))
-        by_project: dict[str, list[Release]] = {}
-        touched = {project for project, _ in reports} | set(projects)
-        for release in releases:
-            if release.project in touched:
-                by_project.setdefault(release.project, []).append(release)
-        rows: dict[str, CatalogueRow] = {}
-        for project, several in by_project.items():
-            shown = newest(several)
-            report = reports.get((project, shown.version))
-            if report is None:
-                assert shown.report is not None  # every release is admitted
-                data = signing.state.read_target(role, shown.report)
-                report = layout.from_json(Report, data)
-            rows[project] = row_of(shown, lab, report)
-        catalogue = with_rows(signing.state.catalogue(), rows)
-        signing.put(layout.CATALOGUE_ROLE, layout.CATALOGUE, layout.to_json(catalogue))
-        signing.touched.update(touched)
-
     def _make_key(self, role: str) -> Key:
         home = self._ring.home
         return make_key(home, role, self._ring.passphrase(home / f"{role}.pem"))
@@ -478,22 +376,6 @@ class Repository:
         pages.draw(self.folder, state, drawing["projects"], everything="everything" in drawing)
         prune(self.folder, state, drawing["roles"])
         finished(self.folder)
-
-
-def _is_taken(row: CatalogueRow, artifact: Artifact, lab: str) -> bool:
-    """Return whether a plugin's name, or a card's namespace, is not free for this file.
-
-    A lab may have many cards in one namespace, and none beside a plugin of that name.
-    """
-    return row.lab != lab or not row.kind == artifact.kind == "card"
-
-
-def _published(artifact: Artifact) -> RegistryError:
-    return RegistryError(
-        "R304",
-        f"{artifact.name} {artifact.version} is published already, and what is published stays",
-        "raise its version",
-    )
 
 
 def _days(count: int) -> str:
