@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pumpleak as pl
-from pumpleak.cards import dumps_card, loads_card
+from pumpleak.cards import _build, dumps_card, loads_card
 from pumpleak.cards._read import is_orcid
 from pumpleak.cards._write import tables_of_card
 
@@ -137,6 +137,21 @@ def test_mechanisms_of_cards_travel_between_processes(text: str) -> None:
     assert type(made) is type(again)
     assert made.structure() == again.structure()
     assert [*map(str, made.parameters())] == [*map(str, again.parameters())]
+
+
+def test_where_the_card_was_never_read_its_mechanism_is_made_anew() -> None:
+    """What is pickled carries the card's text, and comes to the same number from there."""
+    where: dict[str, Any] = {
+        "V": "-31 mV", "species": SPECIES, "temperature": "22 degC",
+        "inside": {"K": "100 mM"}, "outside": {"K": "7 mM"},
+    }  # fmt: skip
+    made = loads_card(LEAK).mechanism(density="3 nS", V_half="-11 mV")
+    pickled = pickle.dumps(made)
+    _build._classes.clear()
+    again = pickle.loads(pickled)
+
+    assert type(made) is not type(again)
+    assert pl.evaluate(made, **where) == pl.evaluate(again, **where)
 
 
 @pytest.mark.parametrize(
