@@ -484,3 +484,20 @@ def test_retried_members_do_not_depend_on_neighbours_either():
     for name in ("V_mV", "slope_nS", "residual", "kind", "status", "retried"):
         assert np.array_equal(getattr(whole, name)[order], getattr(again, name))
     assert np.array_equal(whole.outputs["ATP_per_s"][order], again.outputs["ATP_per_s"])
+
+
+def test_a_fold_is_one_state_or_two():
+    """Where two states meet the current is rounding over a while, and its zeros are no states."""
+    cell = bistable()
+    own = cell.values["k2p.density"]
+    low, high = 0.3 * own, own  # one state, three states
+
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        few = len(alone(cell, {"k2p.density": np.array([middle])}, 0)) < 3
+        low, high = (middle, high) if few else (low, middle)
+    shares = 1.0 + np.array([0.0, 1e-15, 1e-14, 1e-13, -1e-15, -1e-14, -1e-13])
+
+    found = pl.solve_many(cell, {"k2p.density": high * shares}, all_states=True)
+
+    assert np.bincount(found.member).max() <= 3

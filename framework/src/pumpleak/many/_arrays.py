@@ -74,6 +74,11 @@ class ClampedArrays:
         """Return each current, cycle rate and open probability, each of shape (m,)."""
         return self._of(self.problem.kernel.parts)(inputs, rows)
 
+    def gross(self, inputs: Sequence[Any], rows: Any) -> Any:
+        """Return the sum of the sizes of all currents, pA, (m,): the scale of rounding errors."""
+        currents = self.parts(inputs, rows)[: len(self.problem.equations.currents)]
+        return np.sum(np.abs(currents), axis=0)
+
     def kinds(self, inputs: Sequence[Any], rows: Any) -> tuple[Any, Any]:
         """Return codes into `KINDS` and slope conductances (nS) of states, each of shape (m,).
 
@@ -88,9 +93,7 @@ class ClampedArrays:
                 * self._at("temperature", rows)
                 / self._at("faraday", rows)
             )
-            currents = self.parts(inputs, rows)[: len(self.problem.equations.currents)]
-            gross = np.sum(np.abs(currents), axis=0)
-            marginal = ~(np.abs(slope) > _MARGINAL * gross / thermal)
+            marginal = ~(np.abs(slope) > _MARGINAL * self.gross(inputs, rows) / thermal)
         return kinds_of(jacobian, marginal), slope
 
     def jacobians(self, inputs: Sequence[Any], rows: Any) -> Any:

@@ -18,7 +18,7 @@ from ._members import check_within, leaves, limits, own_value, rows
 from ._nodes import MEMBER
 from ._program import Program
 from ._result import KIND, STATUS, ManyRests
-from ._scan import all_zeros
+from ._scan import Found, all_zeros
 from ._stability import basis
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ _FIT_STEPS = 30
 #: A fit further off than this, mV, is worse than a constant.
 _WORST_FIT_MV = 15.0
 _FALLBACK_MV = -65.0
+#: Zeros nearer than this, mV, are one where the current between them is this share of all.
+_NEAR_MV, _ROUNDING = 1e-3, 1e-14
 
 
 class ManyClamped:
@@ -248,9 +250,10 @@ class ManyClamped:
         arrays = ClampedArrays(self.problem, given)
         total = self._compiled_total(arrays, threads) if self.compilable else arrays.total
         found = all_zeros(self.problem, total, members)
+        apart = self._apart(arrays, found)
         lone = np.setdiff1d(np.arange(members), found.rows)
-        member = np.concatenate([found.rows, lone])
-        voltage = np.concatenate([found.voltage, np.full(len(lone), np.nan)])
+        member = np.concatenate([found.rows[apart], lone])
+        voltage = np.concatenate([found.voltage[apart], np.full(len(lone), np.nan)])
         order = np.lexsort((voltage, member))
         member, voltage = member[order], voltage[order]
         there = ~np.isnan(voltage)
@@ -283,6 +286,18 @@ class ManyClamped:
             retried=np.zeros(len(member), dtype=bool),
             outputs=outputs,
         )
+
+    @staticmethod
+    def _apart(arrays: ClampedArrays, found: Found) -> Any:
+        """Return which zeros are not one with that before: at a fold rounding makes several."""
+        apart = np.ones(len(found.rows), dtype=bool)
+        near = np.flatnonzero((np.diff(found.rows) == 0) & (np.diff(found.voltage) < _NEAR_MV))
+        if len(near):
+            between = 0.5 * (found.voltage[near] + found.voltage[near + 1])
+            current = arrays.total(between, found.rows[near])[0]
+            gross = arrays.gross([between], found.rows[near])
+            apart[near[np.abs(current) <= _ROUNDING * gross] + 1] = False
+        return apart
 
     @cached_property
     def _totals(self) -> Machine:
