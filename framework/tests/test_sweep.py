@@ -359,6 +359,22 @@ def test_what_cannot_be_run_is_refused(
         here(small(), tmp_path / "j.zarr", **given)
 
 
+def test_workers_that_store_elsewhere_are_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the first chunk, and it is not marked."""
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(_work, "write_rows", lambda *_: None)
+    with (
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
+        ) as cluster,
+        pytest.raises(SweepError, match="a worker stored members, but not here"),
+    ):
+        here(small(), tmp_path / "l.zarr", workers=None, scheduler=cluster.scheduler_address)
+    assert status(tmp_path / "l.zarr").finished == 0
+
+
 def test_a_folder_that_is_no_sweeps_is_left_alone(tmp_path: Path) -> None:
     """Whatever is there stays."""
     out = tmp_path / "k.zarr"

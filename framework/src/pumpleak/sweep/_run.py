@@ -204,6 +204,7 @@ def _done(
     """Do chunks, mark each, and return what all finished ones add up to."""
     finished = plan.population.size - sum(stop - start for start, stop in map(plan.span, todo))
     loose = len(checks)
+    seen = False
     with pool(scheduler, workers, log) as where:
         alone = scheduler is None and workers == 0
         jobs = _jobs(plan, folder.out, todo, None if alone else 1)
@@ -214,6 +215,9 @@ def _done(
                     folder.put_failure(result.chunk, attrs.asdict(result))
                     continue
                 mark = _read(result)
+                if scheduler is not None and plan.rows and not seen:
+                    _check_seen(plan, folder, mark)
+                    seen = True
                 folder.clear_failure(result.chunk)
                 advance(result.members)
                 before = checks.get(result.chunk)
@@ -229,6 +233,16 @@ def _done(
                     folder.put_merged(Mark(chunks=dict(checks), tally=to_bytes(tally)))
                     loose = 0
     return tally
+
+
+def _check_seen(plan: Plan, folder: Folder, mark: Mark) -> None:
+    """Refuse workers that store members where this machine does not see them."""
+    ((chunk, check),) = mark.chunks.items()
+    if not _is_stored(plan, folder, chunk, check):
+        raise SweepError(
+            f"{folder.out}: a worker stored members, but not here; --out must lie on a file system "
+            "that all machines see under the same path"
+        )
 
 
 def _check_repeated(chunk: int, before: str, mark: Mark) -> None:
