@@ -108,7 +108,11 @@ def main() -> None:
         if name not in PARTS:
             options.error(f"--without: no part {name!r}; there are {', '.join(PARTS)}")
     about = machine()
-    parts = {name: part for name, part in PARTS.items() if name not in without}
+    parts = {
+        name: part
+        for name, part in PARTS.items()
+        if name not in without and (FOLDER / part.file).exists()
+    }
     if given.json:
         found: dict[str, Any] = {"machine": about}
         found |= {name: json.loads(ran(part, given)) for name, part in parts.items()}
