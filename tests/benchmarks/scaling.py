@@ -110,22 +110,25 @@ def free(given: argparse.Namespace) -> list[dict[str, Any]]:
     return rows(calls, "1", given.repeat)
 
 
+# The peak is read from /proc: what getrusage says of a child counts its parent's memory too.
 _MEMORY = """
-import os, resource, sys
+import sys
 sys.path.insert(0, {here!r})
 from cells import CELLS, population
 import pumpleak as pl
+def resident(which):
+    with open("/proc/self/status") as now:
+        return next(int(line.split()[1]) for line in now if line.startswith(which))
 cell = CELLS[{name!r}]
 membrane = cell.membrane
 pl.solve_many(membrane, population(membrane, 1), mode=cell.mode, threads={threads})
-with open("/proc/self/statm") as now:
-    start = int(now.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
+start = resident("VmRSS")
 values = population(membrane, {count})
 found = pl.solve_many(membrane, values, mode=cell.mode, threads={threads})
 kept = [found.V_mV, found.residual, found.slope_nS, found.status, found.kind, found.retried]
 kept += found.unknowns.values()
-print(start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
-      sum(array.nbytes for array in values.values()), sum(array.nbytes for array in kept))
+print(start, resident("VmHWM"), sum(array.nbytes for array in values.values()),
+      sum(array.nbytes for array in kept))
 """
 
 
