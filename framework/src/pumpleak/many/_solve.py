@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .._errors import CompositionError
+from .._membrane import Membrane
 from ._members import checked
 from ._result import ManyRests
 
-if TYPE_CHECKING:
-    from .._membrane import Membrane
-
 
 def solve_many(
-    membrane: Membrane,
+    membrane: Membrane | str | os.PathLike[str],
     values: Mapping[str, Any],
     *,
     mode: str = "clamped",
@@ -28,7 +27,7 @@ def solve_many(
     threads there are, to the last bit.
 
     Args:
-        membrane: what all members have in common.
+        membrane: what all members have in common: a membrane, or the path of its file.
         values: what differs, by the names of `Membrane.evolve`, each of shape (n,), in pumpleak's
             own units (mV, pA, nS, mM, fL, um, K) and in the dimension that the membrane's own
             value has: a density stays a density.
@@ -47,11 +46,11 @@ def solve_many(
 
     Raises:
         CompositionError: a name or value that cannot be.
+        FileError: the file is not a membrane.
         SolverError: no compiler is installed.
 
     >>> import numpy as np, pumpleak as pl
-    >>> neuron = pl.load(pl.bundled())
-    >>> found = solve_many(neuron, {"outside.K": np.array([2.0, 4.0, 8.0])})
+    >>> found = solve_many(pl.bundled(), {"outside.K": np.array([2.0, 4.0, 8.0])})
     >>> found.V_mV.round(1)
     array([-70.1, -67.6, -61.8])
     """
@@ -61,6 +60,10 @@ def solve_many(
         raise CompositionError(f"threads: expected a whole number from 1 on, got {threads!r}")
     if isinstance(outputs, str):
         raise CompositionError(f"outputs: expected a list of names, got {outputs!r} alone")
+    if not isinstance(membrane, Membrane):
+        from .._file import load
+
+        membrane = load(membrane)
     members = checked(membrane, values)
     if mode == "clamped":
         from ._many_clamped import ManyClamped
