@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from ._nodes import MASKS, MEMBER, UNIFORM, Graph, Node, needed
 from ._vector_math import Lines
 
+_JOINED = {"both": "and", "either": "or"}
 _TESTS = {"less": "olt", "less_equal": "ole", "greater": "ogt", "greater_equal": "oge"}
 
 
@@ -75,8 +76,8 @@ class Writer:
         if node.op == "product":
             return self._product(code, list(node.args), node.level)
         args = [self.ref(arg) for arg in node.args]
-        if node.op == "both":
-            return code.put(f"and {code.mask} {args[0]}, {args[1]}")
+        if node.op in _JOINED:
+            return code.put(f"{_JOINED[node.op]} {code.mask} {args[0]}, {args[1]}")
         if node.op in MASKS:
             return code.compare(_TESTS[node.op], *args)
         if node.op == "where":

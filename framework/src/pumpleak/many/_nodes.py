@@ -17,7 +17,7 @@ import numpy as np
 #: Once a call; once a member; once an iteration.
 UNIFORM, MEMBER, ITERATION = 0, 1, 2
 
-MASKS = ("less", "less_equal", "greater", "greater_equal", "both")
+MASKS = ("less", "less_equal", "greater", "greater_equal", "both", "either")
 
 
 class Node:
@@ -191,7 +191,7 @@ class Graph:
 def _floats() -> dict[str, Callable[..., Any]]:
     from .._kernel import ARRAY
 
-    return {**ARRAY, "expm1": np.expm1, "both": np.logical_and}
+    return {**ARRAY, "expm1": np.expm1, "both": np.logical_and, "either": np.logical_or}
 
 
 FLOATS: dict[str, Callable[..., Any]] = _floats()

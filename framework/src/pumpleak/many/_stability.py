@@ -2,8 +2,9 @@
 
 Each member's Jacobian is seen in the eigenvectors of the membrane's own, where it is nearly
 diagonal. Where it passes there as an M-matrix (Gaussian elimination of its comparison matrix has
-positive pivots) every eigenvalue has a negative real part. The certificate is sufficient, not
-necessary: members without it have their eigenvalues computed.
+positive pivots), as it is or after one step of the LR transformation, every eigenvalue has a
+negative real part. The certificate is sufficient, not necessary: members without it have their
+eigenvalues computed.
 
 References:
     Berman and Plemmons 1994, Nonnegative Matrices in the Mathematical Sciences, ch. 6.
@@ -54,7 +55,8 @@ def certainly_stable(graph: Graph, jacobian: Sequence[Sequence[Node]]) -> Node:
         ]
         for i in whole
     ]
-    return _is_m_matrix(graph, turned)
+    nearer = _is_m_matrix(graph, _lr_step(graph, turned))
+    return graph.call("either", _is_m_matrix(graph, turned), nearer)
 
 
 def basis(jacobian: Any) -> dict[str, float]:
@@ -93,6 +95,27 @@ def basis(jacobian: Any) -> dict[str, float]:
 def size(graph: Graph, x: Node) -> Node:
     """Return a node without its sign."""
     return graph.call("where", graph.call("less", x, 0.0), -x, x)
+
+
+def _lr_step(graph: Graph, matrix: Sequence[Sequence[Node]]) -> list[list[Node]]:
+    """Return R L of a matrix that is L R, L with a unit diagonal: similar, and nearer to a triangle.
+
+    References:
+        Rutishauser 1958, Solution of eigenvalue problems with the LR-transformation.
+    """
+    n = len(matrix)
+    upper = [list(row) for row in matrix]
+    lower = [[graph.one if i == j else graph.zero for j in range(n)] for i in range(n)]
+    for k in range(n - 1):
+        inverse = 1.0 / upper[k][k]
+        for i in range(k + 1, n):
+            lower[i][k] = upper[i][k] * inverse
+            for j in range(k + 1, n):
+                upper[i][j] = upper[i][j] - lower[i][k] * upper[k][j]
+    return [
+        [graph.add((1.0, upper[i][k] * lower[k][j]) for k in range(max(i, j), n)) for j in range(n)]
+        for i in range(n)
+    ]
 
 
 def _is_m_matrix(graph: Graph, matrix: Any) -> Node:
