@@ -98,7 +98,7 @@ def size(graph: Graph, x: Node) -> Node:
 
 
 def _lr_step(graph: Graph, matrix: Sequence[Sequence[Node]]) -> list[list[Node]]:
-    """Return R L of a matrix that is L R, L with a unit diagonal: similar, and nearer to a triangle.
+    """Return R L of a matrix that is L R, L with a unit diagonal: similar, nearer to a triangle.
 
     References:
         Rutishauser 1958, Solution of eigenvalue problems with the LR-transformation.
