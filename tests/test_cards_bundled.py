@@ -10,11 +10,11 @@ import pytest
 from pages import EXAMPLES
 
 import pumpleak as pl
-from pumpleak._numbers import FloatSystem
-from pumpleak._trace import run
 from pumpleak.cards import export_card, loads_card
 from pumpleak.conformance import run_checks
+from pumpleak.equations._trace import run
 from pumpleak.host import default_host
+from pumpleak.numbers._numbers import FloatSystem
 
 NAMES = sorted(default_host().records("mechanisms"))
 VOLTAGES = (-120.0, -77.3, -40.0, -10.0, 0.0, 12.5, 60.0)

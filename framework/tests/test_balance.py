@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import pumpleak as pl
-from pumpleak._quantity import AMOUNT, VOLUME, internal
+from pumpleak.units._quantity import AMOUNT, VOLUME, internal
 
 PARTS = ("k2p", "nalcn", "clc2", "pump")
 

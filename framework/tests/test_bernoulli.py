@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pumpleak._bernoulli import (
+from pumpleak.numbers._bernoulli import (
     exprelr_array,
     exprelr_derivative_array,
     exprelr_derivative_float,

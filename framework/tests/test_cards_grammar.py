@@ -13,8 +13,6 @@ from hypothesis import strategies as st
 
 from pumpleak import PhysicsError, PumpleakError
 from pumpleak._errors import EquationError
-from pumpleak._local import LocalState, Names, Side
-from pumpleak._numbers import Floats
 from pumpleak.cards._evaluate import Evaluation, tame
 from pumpleak.cards._limits import DEPTH, EXACT, NAME_CHARS
 from pumpleak.cards._parse import parse
@@ -32,6 +30,8 @@ from pumpleak.cards._tree import (
     size,
     text_of,
 )
+from pumpleak.numbers._numbers import Floats
+from pumpleak.parts._local import LocalState, Names, Side
 
 VALUES = {"a": 1.7, "b": -0.3, "c": 12.0}
 NAMES = st.sampled_from([Name("V"), Name("VT"), Name("K", "inside"), *map(Name, VALUES)])

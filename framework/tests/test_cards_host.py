@@ -219,7 +219,7 @@ try:
 except SystemExit:
     pass
 heavy = ["numpy", "sympy", "pint", "scipy", "mpmath", "pumpleak.cards._parse",
-         "pumpleak.cards._read", "pumpleak._channel"]
+         "pumpleak.cards._read", "pumpleak.parts._channel"]
 print(json.dumps([name for name in heavy if name in sys.modules]), file=sys.stderr)
 """
 

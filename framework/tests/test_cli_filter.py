@@ -14,8 +14,8 @@ from test_host_lab import Lab, open_lab
 from pumpleak.cli._filter import filter_command
 
 PHYSICS = """
-    from pumpleak._filter import SelectivityFilter
-    from pumpleak._species import IonSpecies
+    from pumpleak.parts._filter import SelectivityFilter
+    from pumpleak.parts._species import IonSpecies
 
     def ion(name, valence, energy, radius):
         return IonSpecies(

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from pumpleak import _file
 from pumpleak.cli import main
+from pumpleak.membranes import _file
 
 FILE = """
 [membrane]

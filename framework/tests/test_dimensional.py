@@ -19,8 +19,8 @@ from pumpleak import (
     Transporter,
     trace,
 )
-from pumpleak._dimensional import Dimensions, Term
-from pumpleak._quantity import CONDUCTANCE, CURRENT, NUMBER, VOLTAGE
+from pumpleak.numbers._dimensional import Dimensions, Term
+from pumpleak.units._quantity import CONDUCTANCE, CURRENT, NUMBER, VOLTAGE
 
 V = Term(VOLTAGE, "V")
 G = Term(CONDUCTANCE, "g")

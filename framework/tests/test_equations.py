@@ -12,7 +12,7 @@ from building import K2P, NALCN, curve, membrane, reference_a
 
 import pumpleak as pl
 from pumpleak import Channel, Gate, Mechanism, Ohmic, PhysicsError, trace
-from pumpleak._equations import ordered, used
+from pumpleak.equations._equations import ordered, used
 
 
 def test_a_membrane_is_traced_once_for_all_its_values() -> None:

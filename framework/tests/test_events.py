@@ -11,7 +11,7 @@ from swelling import cell
 
 import pumpleak as pl
 from pumpleak import CompositionError, Event, Solution, UnitError
-from pumpleak._events import duration_s, events_in_order
+from pumpleak.timecourses._events import duration_s, events_in_order
 
 
 @pytest.mark.parametrize(

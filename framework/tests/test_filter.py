@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pumpleak._errors import CompositionError, PhysicsError
-from pumpleak._filter import COULOMB_KJ_PM_PER_MOL, SelectivityFilter
-from pumpleak._species import IonSpecies
+from pumpleak.parts._filter import COULOMB_KJ_PM_PER_MOL, SelectivityFilter
+from pumpleak.parts._species import IonSpecies
 
 R_KJ = 8.314462618e-3
 
@@ -244,7 +244,7 @@ def test_core_filter_names_no_ion() -> None:
 def test_import_is_light() -> None:
     """A filter needs neither numpy nor pint nor sympy."""
     code = (
-        "import sys, pumpleak._filter, pumpleak._species; "
+        "import sys, pumpleak.parts._filter, pumpleak.parts._species; "
         "print([m for m in ('numpy', 'pint', 'sympy', 'scipy') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

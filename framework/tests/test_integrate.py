@@ -11,8 +11,8 @@ from building import membrane, reference_a
 from swelling import STOP, Leak, cell
 
 import pumpleak as pl
-from pumpleak._held_ions import HeldIons
-from pumpleak._integrate import follow
+from pumpleak.timecourses._held_ions import HeldIons
+from pumpleak.timecourses._integrate import follow
 
 
 class GivesUp(scipy.integrate.BDF):
@@ -69,7 +69,7 @@ def test_a_tighter_tolerance_changes_little(
         return pl.relax(reference_a(), "200 ms", start={"V": rest.V_mV + offset_mV})["V"].values
 
     usual = run()
-    monkeypatch.setattr("pumpleak._integrate._RELATIVE", 1e-10)
-    monkeypatch.setattr("pumpleak._integrate._ABSOLUTE", 1e-11)
+    monkeypatch.setattr("pumpleak.timecourses._integrate._RELATIVE", 1e-10)
+    monkeypatch.setattr("pumpleak.timecourses._integrate._ABSOLUTE", 1e-11)
 
     assert run() == pytest.approx(usual, abs=1e-5)

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pumpleak import _interval
-from pumpleak._interval import NAMES, Interval
-from pumpleak._kernel import ARRAY
+from pumpleak.equations._kernel import ARRAY
+from pumpleak.numbers import _interval
+from pumpleak.numbers._interval import NAMES, Interval
 
 SETTINGS = settings(max_examples=150, deadline=None)
 ends = (

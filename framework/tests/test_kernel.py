@@ -22,8 +22,9 @@ from building import (
 )
 
 import pumpleak as pl
-from pumpleak import Channel, Gate, Mechanism, Ohmic, Pool, Transporter, _lower
-from pumpleak._rest import problem
+from pumpleak import Channel, Gate, Mechanism, Ohmic, Pool, Transporter
+from pumpleak.equations import _lower
+from pumpleak.equilibria._rest import problem
 
 VOLTAGES = np.array([-180.0, -90.3, -65.0, -40.0, -35.0, -10.0, 0.0, 1e-9, 25.0, 140.0])
 
@@ -200,7 +201,7 @@ def test_the_check_of_the_jacobian_catches_a_missing_rule(
     method: str, mutant: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A kernel writer that forgets to differentiate products, or quotients, is found out."""
-    from pumpleak import _equations, _kernel
+    from pumpleak.equations import _equations, _kernel
 
     monkeypatch.setattr(
         _lower._Writer, "_plain_times", lambda self, factors: self._times(*factors), raising=False

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pumpleak._least_change import Demands, least_change
+from pumpleak.budgets._least_change import Demands, least_change
 
 
 @settings(deadline=None, max_examples=150)

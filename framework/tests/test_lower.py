@@ -8,8 +8,8 @@ import pytest
 import sympy
 
 from pumpleak import PhysicsError
-from pumpleak._kernel import ARRAY, SCALAR
-from pumpleak._lower import lower
+from pumpleak.equations._kernel import ARRAY, SCALAR
+from pumpleak.equations._lower import lower
 
 V, W, A, B = sympy.symbols("V W a b")
 

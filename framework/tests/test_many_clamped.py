@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pumpleak as pl
-from pumpleak._problem import ClampedProblem
+from pumpleak.equilibria._problem import ClampedProblem
 from pumpleak.many import KINDS, STATUSES
 from pumpleak.many._arrays import ClampedArrays
 from pumpleak.many._many_clamped import ManyClamped
@@ -45,7 +45,7 @@ def spread(cell, count, *names, seed=0, sigma=0.3):
 def alone(cell, values, member):
     """The states of one member by the solver of single membranes."""
     given_ = {name: float(value) for name, value in rows(leaves(cell, values), member).items()}
-    from pumpleak._lookup import solver_named
+    from pumpleak.membranes._lookup import solver_named
 
     _, solve = solver_named(None, "clamped")
     return solve(ClampedProblem(cell, given_), prove=False)

@@ -7,8 +7,8 @@ import math
 import pytest
 
 from pumpleak import PhysicsError
-from pumpleak._numbers import Floats, FloatSystem
-from pumpleak._quantity import CURRENT, NUMBER, VOLTAGE
+from pumpleak.numbers._numbers import Floats, FloatSystem
+from pumpleak.units._quantity import CURRENT, NUMBER, VOLTAGE
 
 XP = Floats()
 

@@ -7,7 +7,7 @@ from attrs.exceptions import FrozenInstanceError
 from building import K2P, membrane
 
 from pumpleak import Boltzmann, Channel, CompositionError, Gating, Ohmic, UnitError, parameter
-from pumpleak._part import Part, number
+from pumpleak.parts._part import Part, number
 
 
 class Leak(Channel):

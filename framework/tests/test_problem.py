@@ -7,7 +7,7 @@ import pytest
 from building import curve, reference_a, reference_a2
 
 from pumpleak import Boltzmann
-from pumpleak._rest import problem
+from pumpleak.equilibria._rest import problem
 
 
 def test_landmarks_say_where_it_is_steep() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pumpleak import Quantity, UnitError, quantity
-from pumpleak._quantity import (
+from pumpleak.units._quantity import (
     CONCENTRATION,
     CONDUCTANCE,
     CURRENT,

@@ -30,7 +30,7 @@ from test_report_membranes import (
 
 import pumpleak as pl
 from pumpleak import Membrane, report
-from pumpleak._file import loads
+from pumpleak.membranes._file import loads
 from pumpleak.report import _notices
 from pumpleak.report._format import column, fixed, rounded
 

@@ -31,7 +31,7 @@ from test_report_membranes import (
 
 import pumpleak as pl
 from pumpleak import RestingState, report
-from pumpleak._rest import problem
+from pumpleak.equilibria._rest import problem
 from pumpleak.report._pumping import cycles, pump_effect
 from pumpleak.report._votes import votes
 

@@ -8,9 +8,10 @@ import pytest
 from building import reference_a
 
 import pumpleak as pl
-from pumpleak import CompositionError, Equilibria, SolverError, UnknownNameError, _lookup
-from pumpleak._rest import problem
+from pumpleak import CompositionError, Equilibria, SolverError, UnknownNameError
+from pumpleak.equilibria._rest import problem
 from pumpleak.host import default_host
+from pumpleak.membranes import _lookup
 
 
 def test_a_membrane_keeps_its_problem() -> None:
@@ -23,7 +24,8 @@ def test_a_membrane_keeps_its_problem() -> None:
 
 def test_a_solver_that_returns_something_else_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Never a traceback from deep within a report."""
-    monkeypatch.setattr("pumpleak._rest.solver_named", lambda *_: ("x.wrong", lambda *_, **__: 5))
+    wrong = ("x.wrong", lambda *_, **__: 5)
+    monkeypatch.setattr("pumpleak.equilibria._rest.solver_named", lambda *_: wrong)
     with pytest.raises(SolverError, match=r"solver x\.wrong returned int"):
         pl.rest(reference_a())
 

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from pumpleak._errors import CompositionError
-from pumpleak._species import NO_SOURCE, IonSpecies
+from pumpleak.parts._species import NO_SOURCE, IonSpecies
 
 WHOLE: dict[str, Any] = {
     "name": "X",

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pumpleak import Gate, PhysicsError, stationary_occupancy
-from pumpleak._numbers import Floats
+from pumpleak.numbers._numbers import Floats
 
 
 def test_a_gate_by_rates_and_by_steady_value_are_one() -> None:

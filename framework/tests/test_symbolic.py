@@ -6,8 +6,8 @@ import pytest
 import sympy
 
 from pumpleak import PhysicsError
-from pumpleak._quantity import CURRENT
-from pumpleak._symbolic import Symbols, exprelr, without_removable_poles
+from pumpleak.numbers._symbolic import Symbols, exprelr, without_removable_poles
+from pumpleak.units._quantity import CURRENT
 
 V, P, A = sympy.symbols("V P A")
 EXP = Symbols().xp.exp

@@ -103,7 +103,7 @@ def test_nothing_half_written_remains(
     suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A write that fails leaves the earlier file as it was, and no other."""
-    from pumpleak import _timecourse_record as record
+    from pumpleak.timecourses import _timecourse_record as record
 
     target = tmp_path / f"cell.{suffix}"
     target.write_bytes(b"before")

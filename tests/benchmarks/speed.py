@@ -48,7 +48,7 @@ def definition_to_kernel() -> float:
     return in_fresh_process(
         "import time, pumpleak as pl\n"
         "from pumpleak import Membrane, ClampedProblem, loads\n"
-        "import pumpleak._interval, pumpleak_atpase\n"
+        "import pumpleak.numbers._interval, pumpleak_atpase\n"
         f"text = open({str(EXAMPLES / 'reference_a.toml')!r}).read()\n"
         "pl.quantity('1 mV')\n"
         "start = time.perf_counter()\n"

@@ -10,20 +10,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._audit import Audit as Audit
-    from ._audit import audit as audit
-    from ._balance import Balanced as Balanced
-    from ._balance import balance as balance
-    from ._channel import Channel as Channel
-    from ._claims import Claims as Claims
-    from ._claims import ReferencePoint as ReferencePoint
-    from ._compartments import Compartments as Compartments
-    from ._compose import compose as compose
-    from ._compose_mechanism import CustomChannel as CustomChannel
-    from ._equations import Equations as Equations
-    from ._equations import trace as trace
-    from ._equilibria import Equilibria as Equilibria
-    from ._equilibria import RestingState as RestingState
     from ._errors import CardError as CardError
     from ._errors import CompositionError as CompositionError
     from ._errors import DimensionError as DimensionError
@@ -35,69 +21,83 @@ if TYPE_CHECKING:
     from ._errors import SolverError as SolverError
     from ._errors import UnitError as UnitError
     from ._errors import UnknownNameError as UnknownNameError
-    from ._evaluate import evaluate as evaluate
-    from ._events import Event as Event
-    from ._file import bundled as bundled
-    from ._file import dumps as dumps
-    from ._file import load as load
-    from ._file import loads as loads
-    from ._file import save as save
-    from ._filter import SelectivityFilter as SelectivityFilter
-    from ._gating import Boltzmann as Boltzmann
-    from ._gating import Constant as Constant
-    from ._gating import Gating as Gating
-    from ._gating import MarkovScheme as MarkovScheme
-    from ._gating import TwoState as TwoState
-    from ._local import LocalState as LocalState
-    from ._mechanism import Mechanism as Mechanism
-    from ._membrane import Membrane as Membrane
-    from ._noise import relative_conductance_noise as relative_conductance_noise
-    from ._part import ParameterInfo as ParameterInfo
-    from ._part import parameter as parameter
-    from ._permeation import GHK as GHK
-    from ._permeation import Ohmic as Ohmic
-    from ._permeation import Permeation as Permeation
-    from ._permeation import ThroughFilter as ThroughFilter
-    from ._problem import ClampedProblem as ClampedProblem
-    from ._quantity import Quantity as Quantity
-    from ._quantity import quantity as quantity
-    from ._rest import rest as rest
-    from ._rest import steady as steady
-    from ._solution import Solution as Solution
-    from ._species import IonSpecies as IonSpecies
-    from ._state import Gate as Gate
-    from ._state import Occupancies as Occupancies
-    from ._state import Pool as Pool
-    from ._state import stationary_occupancy as stationary_occupancy
-    from ._steady import SteadyProblem as SteadyProblem
-    from ._steady_state import SteadyState as SteadyState
-    from ._timecourse import relax as relax
-    from ._timecourse_record import save_timecourse as save_timecourse
-    from ._transporter import Transporter as Transporter
+    from .budgets._audit import Audit as Audit
+    from .budgets._audit import audit as audit
+    from .budgets._balance import Balanced as Balanced
+    from .budgets._balance import balance as balance
     from .cards import Card as Card
     from .cards import export_card as export_card
     from .cards import load_card as load_card
     from .cards import loads_card as loads_card
     from .cite import Citations as Citations
     from .cite import citations as citations
+    from .equations._equations import Equations as Equations
+    from .equations._equations import trace as trace
+    from .equations._evaluate import evaluate as evaluate
+    from .equilibria._equilibria import Equilibria as Equilibria
+    from .equilibria._equilibria import RestingState as RestingState
+    from .equilibria._problem import ClampedProblem as ClampedProblem
+    from .equilibria._rest import rest as rest
+    from .equilibria._rest import steady as steady
+    from .equilibria._steady import SteadyProblem as SteadyProblem
+    from .equilibria._steady_state import SteadyState as SteadyState
     from .host import hookimpl as hookimpl
     from .many import ManyRests as ManyRests
     from .many import solve_many as solve_many
+    from .membranes._compose import compose as compose
+    from .membranes._compose_mechanism import CustomChannel as CustomChannel
+    from .membranes._file import bundled as bundled
+    from .membranes._file import dumps as dumps
+    from .membranes._file import load as load
+    from .membranes._file import loads as loads
+    from .membranes._file import save as save
+    from .membranes._membrane import Membrane as Membrane
+    from .parts._channel import Channel as Channel
+    from .parts._claims import Claims as Claims
+    from .parts._claims import ReferencePoint as ReferencePoint
+    from .parts._compartments import Compartments as Compartments
+    from .parts._filter import SelectivityFilter as SelectivityFilter
+    from .parts._gating import Boltzmann as Boltzmann
+    from .parts._gating import Constant as Constant
+    from .parts._gating import Gating as Gating
+    from .parts._gating import MarkovScheme as MarkovScheme
+    from .parts._gating import TwoState as TwoState
+    from .parts._local import LocalState as LocalState
+    from .parts._mechanism import Mechanism as Mechanism
+    from .parts._noise import relative_conductance_noise as relative_conductance_noise
+    from .parts._part import ParameterInfo as ParameterInfo
+    from .parts._part import parameter as parameter
+    from .parts._permeation import GHK as GHK
+    from .parts._permeation import Ohmic as Ohmic
+    from .parts._permeation import Permeation as Permeation
+    from .parts._permeation import ThroughFilter as ThroughFilter
+    from .parts._solution import Solution as Solution
+    from .parts._species import IonSpecies as IonSpecies
+    from .parts._state import Gate as Gate
+    from .parts._state import Occupancies as Occupancies
+    from .parts._state import Pool as Pool
+    from .parts._state import stationary_occupancy as stationary_occupancy
+    from .parts._transporter import Transporter as Transporter
     from .population import Population as Population
     from .population import load_population as load_population
     from .report._timecourse_plot import plot_timecourse as plot_timecourse
+    from .timecourses._events import Event as Event
+    from .timecourses._timecourse import relax as relax
+    from .timecourses._timecourse_record import save_timecourse as save_timecourse
+    from .units._quantity import Quantity as Quantity
+    from .units._quantity import quantity as quantity
 
 # Listing plugins and help must import no physics, so every public name is imported on first use.
 _HOMES = {
-    "_audit": ("Audit", "audit"),
-    "_balance": ("Balanced", "balance"),
-    "_channel": ("Channel",),
-    "_claims": ("Claims", "ReferencePoint"),
-    "_compartments": ("Compartments",),
-    "_compose": ("compose",),
-    "_compose_mechanism": ("CustomChannel",),
-    "_equations": ("Equations", "trace"),
-    "_equilibria": ("Equilibria", "RestingState"),
+    "budgets._audit": ("Audit", "audit"),
+    "budgets._balance": ("Balanced", "balance"),
+    "parts._channel": ("Channel",),
+    "parts._claims": ("Claims", "ReferencePoint"),
+    "parts._compartments": ("Compartments",),
+    "membranes._compose": ("compose",),
+    "membranes._compose_mechanism": ("CustomChannel",),
+    "equations._equations": ("Equations", "trace"),
+    "equilibria._equilibria": ("Equilibria", "RestingState"),
     "_errors": (
         "CardError",
         "CompositionError",
@@ -111,28 +111,28 @@ _HOMES = {
         "UnitError",
         "UnknownNameError",
     ),
-    "_evaluate": ("evaluate",),
-    "_events": ("Event",),
-    "_file": ("bundled", "dumps", "load", "loads", "save"),
-    "_filter": ("SelectivityFilter",),
-    "_gating": ("Boltzmann", "Constant", "Gating", "MarkovScheme", "TwoState"),
-    "_local": ("LocalState",),
-    "_mechanism": ("Mechanism",),
-    "_membrane": ("Membrane",),
-    "_noise": ("relative_conductance_noise",),
-    "_part": ("ParameterInfo", "parameter"),
-    "_permeation": ("GHK", "Ohmic", "Permeation", "ThroughFilter"),
-    "_problem": ("ClampedProblem",),
-    "_quantity": ("Quantity", "quantity"),
-    "_rest": ("rest", "steady"),
-    "_solution": ("Solution",),
-    "_species": ("IonSpecies",),
-    "_state": ("Gate", "Occupancies", "Pool", "stationary_occupancy"),
-    "_steady": ("SteadyProblem",),
-    "_steady_state": ("SteadyState",),
-    "_timecourse": ("relax",),
-    "_timecourse_record": ("save_timecourse",),
-    "_transporter": ("Transporter",),
+    "equations._evaluate": ("evaluate",),
+    "timecourses._events": ("Event",),
+    "membranes._file": ("bundled", "dumps", "load", "loads", "save"),
+    "parts._filter": ("SelectivityFilter",),
+    "parts._gating": ("Boltzmann", "Constant", "Gating", "MarkovScheme", "TwoState"),
+    "parts._local": ("LocalState",),
+    "parts._mechanism": ("Mechanism",),
+    "membranes._membrane": ("Membrane",),
+    "parts._noise": ("relative_conductance_noise",),
+    "parts._part": ("ParameterInfo", "parameter"),
+    "parts._permeation": ("GHK", "Ohmic", "Permeation", "ThroughFilter"),
+    "equilibria._problem": ("ClampedProblem",),
+    "units._quantity": ("Quantity", "quantity"),
+    "equilibria._rest": ("rest", "steady"),
+    "parts._solution": ("Solution",),
+    "parts._species": ("IonSpecies",),
+    "parts._state": ("Gate", "Occupancies", "Pool", "stationary_occupancy"),
+    "equilibria._steady": ("SteadyProblem",),
+    "equilibria._steady_state": ("SteadyState",),
+    "timecourses._timecourse": ("relax",),
+    "timecourses._timecourse_record": ("save_timecourse",),
+    "parts._transporter": ("Transporter",),
     "cards": ("Card", "export_card", "load_card", "loads_card"),
     "cite": ("Citations", "citations"),
     "host": ("hookimpl",),

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pumpleak as pl
-from pumpleak import Boltzmann, Channel, Ohmic, _interval
-from pumpleak._rest import problem
+from pumpleak import Boltzmann, Channel, Ohmic
+from pumpleak.equilibria._rest import problem
+from pumpleak.numbers import _interval
 from pumpleak_solvers.prove import prove_complete
 
 

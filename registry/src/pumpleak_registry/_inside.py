@@ -25,10 +25,10 @@ class _FailedError(Exception):
 
 def _plugin(names: list[str]) -> tuple[list[dict[str, Any]], list[Any]]:
     from pumpleak._errors import PluginError
-    from pumpleak._mechanism import NONSPECIFIC
     from pumpleak.conformance import run_checks
     from pumpleak.conformance._subject import registered
     from pumpleak.host import KINDS, default_host
+    from pumpleak.parts._mechanism import NONSPECIFIC
 
     host = default_host()
     try:
@@ -63,10 +63,10 @@ def _plugin(names: list[str]) -> tuple[list[dict[str, Any]], list[Any]]:
 
 def _card(files: list[str]) -> tuple[list[dict[str, Any]], list[Any]]:
     from pumpleak._errors import PumpleakError
-    from pumpleak._mechanism import NONSPECIFIC
     from pumpleak.cards import load_card
     from pumpleak.conformance import run_checks
     from pumpleak.conformance._subject import subject_of
+    from pumpleak.parts._mechanism import NONSPECIFIC
 
     try:
         card = load_card(Path(files[0]))

@@ -11,16 +11,16 @@ from typing import Any
 
 import attrs
 
-from .._channel import Channel
-from .._claims import Claims, ReferencePoint
 from .._errors import CompositionError
-from .._local import LocalState
-from .._mechanism import Mechanism
-from .._part import Part, parameter, part_fields
-from .._permeation import Ohmic, Permeation
-from .._quantity import CONDUCTANCE, PERMEABILITY, Dimension
-from .._state import Gate, Occupancies, Pool, State
-from .._transporter import Transporter
+from ..parts._channel import Channel
+from ..parts._claims import Claims, ReferencePoint
+from ..parts._local import LocalState
+from ..parts._mechanism import Mechanism
+from ..parts._part import Part, parameter, part_fields
+from ..parts._permeation import Ohmic, Permeation
+from ..parts._state import Gate, Occupancies, Pool, State
+from ..parts._transporter import Transporter
+from ..units._quantity import CONDUCTANCE, PERMEABILITY, Dimension
 from ._evaluate import Evaluation
 from ._model import Card, CardParameter, PermeationText, Physics
 from ._parameters import dimensions_of, form_of

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .._errors import PhysicsError
-from .._local import LocalState
+from ..parts._local import LocalState
 from ._limits import EXACT, EXPONENT
 from ._scope import GIVEN
 from ._tree import (

@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping
 from importlib import metadata
 from typing import Any
 
-from .._channel import Channel
 from .._errors import CardError, CompositionError, PumpleakError
-from .._gating import Boltzmann, Constant, TwoState
-from .._mechanism import Mechanism
-from .._part import _RECORD, ParameterInfo, Part, part_fields
-from .._permeation import GHK, Ohmic
-from .._quantity import CONDUCTANCE, NUMBER, PERMEABILITY, Dimension, Quantity
-from .._transporter import Transporter
+from ..parts._channel import Channel
+from ..parts._gating import Boltzmann, Constant, TwoState
+from ..parts._mechanism import Mechanism
+from ..parts._part import _RECORD, ParameterInfo, Part, part_fields
+from ..parts._permeation import GHK, Ohmic
+from ..parts._transporter import Transporter
+from ..units._quantity import CONDUCTANCE, NUMBER, PERMEABILITY, Dimension, Quantity
 from ._limits import PROSE_CHARS
 from ._model import (
     Author,
@@ -107,7 +107,7 @@ def export_card(
 
 def _made(mechanism: Mechanism | type[Mechanism] | str) -> Mechanism:
     if isinstance(mechanism, str):
-        from .._lookup import mechanism_named
+        from ..membranes._lookup import mechanism_named
 
         mechanism = mechanism_named(mechanism)
     if isinstance(mechanism, type):
@@ -135,7 +135,7 @@ def _kind(mechanism: Mechanism) -> str:
 
 
 def _called(mechanism: Mechanism) -> str:
-    from .._lookup import owner_text
+    from ..membranes._lookup import owner_text
 
     return owner_text(type(mechanism))
 
@@ -326,7 +326,7 @@ def _permeation(channel: Any) -> PartText | PermeationText:
         if part.symmetric is not None:
             known["symmetric"] = _value(part.symmetric)
         return PartText(kind="ghk", values=known)
-    from .._permeation import Permeation
+    from ..parts._permeation import Permeation
 
     infos = [info for info in channel.parameters() if info.path.startswith("permeation.")]
     names = names_for([info.path for info in infos], Permeation, "permeation.")

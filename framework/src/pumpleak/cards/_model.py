@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from .._quantity import Quantity
+from ..units._quantity import Quantity
 from ._source import Source
 from ._tree import Node
 
 if TYPE_CHECKING:
-    from .._mechanism import Mechanism
+    from ..parts._mechanism import Mechanism
 
 
 @attrs.frozen(kw_only=True)

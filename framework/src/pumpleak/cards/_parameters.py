@@ -6,12 +6,12 @@ import keyword
 from collections.abc import Iterable
 from functools import lru_cache
 
-from .._channel import Channel
 from .._errors import UnitError
-from .._mechanism import Mechanism
-from .._permeation import Permeation
-from .._quantity import Dimension, quantity
-from .._transporter import Transporter
+from ..parts._channel import Channel
+from ..parts._mechanism import Mechanism
+from ..parts._permeation import Permeation
+from ..parts._transporter import Transporter
+from ..units._quantity import Dimension, quantity
 from ._limits import PARAMETERS, UNIT_CHARS
 from ._model import CardParameter
 from ._scope import GIVEN

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .._errors import EquationError, PumpleakError, near
-from .._gating import Boltzmann, Constant, Gating, TwoState
-from .._mechanism import NONSPECIFIC
-from .._part import part_fields
-from .._permeation import GHK, Ohmic, Permeation
-from .._problems import short
+from ..membranes._problems import short
+from ..parts._gating import Boltzmann, Constant, Gating, TwoState
+from ..parts._mechanism import NONSPECIFIC
+from ..parts._part import part_fields
+from ..parts._permeation import GHK, Ohmic, Permeation
 from ._limits import EXPONENT
 from ._model import (
     CardParameter,

@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 from .._errors import CardError
-from .._problems import short
-from .._quantity import CURRENT, NUMBER, TEMPERATURE, VOLTAGE
+from ..membranes._problems import short
+from ..units._quantity import CURRENT, NUMBER, TEMPERATURE, VOLTAGE
 from ._head import FORMAT, head_problems
 from ._limits import PROBLEMS, REFERENCES
 from ._model import Author, Card, CardClaims, CardReference

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from .._errors import PhysicsError
-from .._local import LocalState, Names
+from ..parts._local import LocalState, Names
 from ._limits import NAME_CHARS
 from ._parse import is_name
 from ._scope import GIVEN, UNITS

@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from .._blame import blame
 from .._errors import CompositionError, PumpleakError
-from .._lookup import owner_text
-from .._mechanism import Mechanism
-from .._part import part_fields
-from .._state import Gate, Occupancies, Pool
+from ..equations._blame import blame
+from ..membranes._lookup import owner_text
+from ..parts._mechanism import Mechanism
+from ..parts._part import part_fields
+from ..parts._state import Gate, Occupancies, Pool
 from ._limits import NAME_CHARS
 from ._model import GateText, PoolText, SchemeText
 from ._parameters import reserved
@@ -125,7 +125,7 @@ class _Species(dict[str, Any]):
     """Ion records, looked up when a mechanism asks for one."""
 
     def __missing__(self, ion: str) -> Any:
-        from .._lookup import species_named
+        from ..membranes._lookup import species_named
 
         return species_named([ion])[ion]
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from .._errors import EquationError, PumpleakError, near
-from .._problems import Problems, clipped, short
-from .._quantity import Quantity, quantity
+from ..membranes._problems import Problems, clipped, short
+from ..units._quantity import Quantity, quantity
 from ._limits import CARD_NODES, ENTRIES, PROBLEMS, PROSE_CHARS
 from ._parse import is_name, parse
 from ._tree import Node, size

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from .._constants import FARADAY, GAS_CONSTANT
 from .._errors import UnknownNameError
-from .._filter import SelectivityFilter
-from .._lookup import solver_named
-from .._membrane import Membrane
-from .._part import GIVEN, Part
-from .._scalars import DEFAULTS
-from .._species import NO_SOURCE
 from ..host import PluginState, default_host
+from ..membranes._lookup import solver_named
+from ..membranes._membrane import Membrane
+from ..parts._filter import SelectivityFilter
+from ..parts._part import GIVEN, Part
+from ..parts._species import NO_SOURCE
+from ..units._constants import FARADAY, GAS_CONSTANT
+from ..units._scalars import DEFAULTS
 from ._citations import Citation, Citations
 from ._references import Reference, of_card, of_distribution, of_package, one_line, plain
 
 if TYPE_CHECKING:
-    from .._equilibria import Equilibria
+    from ..equilibria._equilibria import Equilibria
 
 CORE = "pumpleak"
 _SECTION = re.compile(r"^References:\n((?:[ \t]+\S.*\n?|\n)+)", re.M)
@@ -77,7 +77,7 @@ def citations(
 def _taken_apart(found: Any, mode: str | None) -> tuple[Membrane, tuple[str, ...]]:
     """Return the membrane of what was given, and the solvers that took part."""
     if isinstance(found, str | os.PathLike):
-        from .._file import load
+        from ..membranes._file import load
 
         found = load(found)
     if not isinstance(found, Membrane):

@@ -60,8 +60,8 @@ def audit(
     pairs = dict(_pair(change) for change in changes)
     with _told():
         with _plugin_output_to_stderr():
-            from .._audit import audit as audited
-            from .._rest import rest, steady
+            from ..budgets._audit import audit as audited
+            from ..equilibria._rest import rest, steady
 
             membrane = _membrane(file, pairs, None)
             chosen = mode or ("clamped" if membrane.compartments is None else "steady")

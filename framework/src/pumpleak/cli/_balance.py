@@ -12,8 +12,8 @@ from ._plugins import _plugin_output_to_stderr
 from ._rest import _pair, _print, _told
 
 if TYPE_CHECKING:
-    from .._balance import Balanced
-    from .._membrane import Membrane
+    from ..budgets._balance import Balanced
+    from ..membranes._membrane import Membrane
 
 
 @click.command()
@@ -78,8 +78,8 @@ def balance(
     target = file.with_stem(f"{file.stem}-balanced") if out is None else out
     with _told():
         with _plugin_output_to_stderr():
-            from .._balance import balance as balanced
-            from .._file import load, save
+            from ..budgets._balance import balance as balanced
+            from ..membranes._file import load, save
 
             found = balanced(
                 load(file),

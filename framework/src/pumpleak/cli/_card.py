@@ -85,7 +85,7 @@ def export(
 
 def _mechanism(name: str, file: Path) -> Any:
     from .._errors import CompositionError, near
-    from .._file import load
+    from ..membranes._file import load
 
     labels = {mechanism.label: mechanism for mechanism in load(file).mechanisms}
     if name not in labels:

@@ -48,8 +48,8 @@ def cite(
     pairs = dict(_pair(change) for change in changes)
     with _told():
         with _plugin_output_to_stderr():
-            from .._file import bundled, load
             from ..cite import citations
+            from ..membranes._file import bundled, load
 
             membrane = load(bundled() if file is None else file)
             found = citations(membrane.evolve(pairs) if pairs else membrane, mode=mode)

@@ -15,9 +15,9 @@ from ._filter_plot import draw_tables, draw_walks
 from ._plugins import _host, _plugin_output_to_stderr, _print, _print_json, _print_table
 
 if TYPE_CHECKING:
-    from .._filter import FieldStep, FilterEnergy, SelectivityFilter
-    from .._species import IonSpecies
     from ..host import Host
+    from ..parts._filter import FieldStep, FilterEnergy, SelectivityFilter
+    from ..parts._species import IonSpecies
 
 _BODY_K = 310.15
 _HALF = 34  # columns on either side of zero
@@ -87,13 +87,13 @@ def _kelvin(text: str | None) -> float:
     if text is None:
         return _BODY_K
     # pint is slow to import, and the default needs none
-    from .._quantity import TEMPERATURE, quantity
+    from ..units._quantity import TEMPERATURE, quantity
 
     return float(quantity(text, TEMPERATURE).value)
 
 
 def _generic() -> SelectivityFilter:
-    from .._filter import SelectivityFilter
+    from ..parts._filter import SelectivityFilter
 
     return SelectivityFilter(
         name="generic",
@@ -111,7 +111,7 @@ def _generic() -> SelectivityFilter:
 def _sites(host: Host, name: str | None) -> dict[str, SelectivityFilter]:
     """Return the filters that a plugin's name or an id stands for, by id."""
     from .._errors import PluginError, UnknownNameError, near
-    from .._filter import SelectivityFilter
+    from ..parts._filter import SelectivityFilter
 
     records = host.records("filters")
     if name is None:

@@ -12,8 +12,8 @@ from .._errors import CompositionError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from .._filter import FieldStep, FilterEnergy, SelectivityFilter
-    from .._species import IonSpecies
+    from ..parts._filter import FieldStep, FilterEnergy, SelectivityFilter
+    from ..parts._species import IonSpecies
 
 #: Ratios below this are drawn on the edge: nobody measures them.
 _LEAST_RATIO = 1e-9

@@ -82,9 +82,9 @@ def relax(
     begin = _start(start)
     with _told():
         with _plugin_output_to_stderr(), _bar() as progress:
-            from .._timecourse import relax as follow
-            from .._timecourse_record import check_suffix, save_timecourse
             from ..report._timecourse_text import as_dict, as_text
+            from ..timecourses._timecourse import relax as follow
+            from ..timecourses._timecourse_record import check_suffix, save_timecourse
 
             if out is not None:
                 check_suffix(out)

@@ -15,7 +15,7 @@ import click
 from ._plugins import _plugin_output_to_stderr
 
 if TYPE_CHECKING:
-    from .._membrane import Membrane
+    from ..membranes._membrane import Membrane
     from ..report import Breakdown
 
 _WIDTH = 100
@@ -137,7 +137,7 @@ def _locked(file: Path | None) -> Iterator[None]:
 
 def _found(membrane: Membrane, mode: str | None, starts: int | None, prove: bool) -> Breakdown:
     """Return what rests, taken apart."""
-    from .._rest import rest, steady
+    from ..equilibria._rest import rest, steady
     from ..report import breakdown
 
     chosen = mode or ("clamped" if membrane.compartments is None else "both")
@@ -150,7 +150,7 @@ def _found(membrane: Membrane, mode: str | None, starts: int | None, prove: bool
 
 
 def _membrane(file: Path | None, changes: dict[str, str], ends: Sequence[str] | None) -> Membrane:
-    from .._file import bundled, load
+    from ..membranes._file import bundled, load
 
     membrane = load(bundled() if file is None else file)
     wanted: dict[str, Any] = dict(changes)

@@ -10,20 +10,20 @@ from typing import Any, Final
 import attrs
 import numpy as np
 
-from .._channel import Channel
-from .._claims import Claims
 from .._errors import CompositionError, PhysicsError, PumpleakError, UnitError
-from .._evaluate import settled
-from .._lookup import species_named
-from .._mechanism import NONSPECIFIC, Mechanism
-from .._membrane import Membrane
-from .._numbers import FloatSystem
-from .._problem import ClampedProblem
-from .._solution import Solution
-from .._species import IonSpecies
-from .._trace import Run
-from .._transporter import Transporter
-from .._world import World
+from ..equations._evaluate import settled
+from ..equations._trace import Run
+from ..equations._world import World
+from ..equilibria._problem import ClampedProblem
+from ..membranes._lookup import species_named
+from ..membranes._membrane import Membrane
+from ..numbers._numbers import FloatSystem
+from ..parts._channel import Channel
+from ..parts._claims import Claims
+from ..parts._mechanism import NONSPECIFIC, Mechanism
+from ..parts._solution import Solution
+from ..parts._species import IonSpecies
+from ..parts._transporter import Transporter
 from ._check import not_applicable
 
 #: Valence, and concentrations inside and outside, mM, of a mammalian cell; rarer ions as tracers.

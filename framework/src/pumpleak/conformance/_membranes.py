@@ -11,17 +11,17 @@ from typing import Any, ClassVar, Final
 
 import attrs
 
-from .._compartments import Compartments
-from .._compose_mechanism import CustomChannel
-from .._gating import Boltzmann
-from .._local import LocalState
-from .._mechanism import Mechanism
-from .._membrane import Membrane
-from .._permeation import GHK, Ohmic
-from .._solution import Solution
-from .._species import IonSpecies
-from .._state import Gate
-from .._transporter import Transporter
+from ..membranes._compose_mechanism import CustomChannel
+from ..membranes._membrane import Membrane
+from ..parts._compartments import Compartments
+from ..parts._gating import Boltzmann
+from ..parts._local import LocalState
+from ..parts._mechanism import Mechanism
+from ..parts._permeation import GHK, Ohmic
+from ..parts._solution import Solution
+from ..parts._species import IonSpecies
+from ..parts._state import Gate
+from ..parts._transporter import Transporter
 
 SPECIES: Final = {
     name: IonSpecies(name=name, valence=valence)

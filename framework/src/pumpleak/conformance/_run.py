@@ -10,9 +10,9 @@ from importlib import metadata
 from types import MappingProxyType
 from typing import Any, Final
 
-from .._claims import Claims
 from .._errors import PumpleakError
 from ..host import Host, Record
+from ..parts._claims import Claims
 from ._check import REGISTERED, BrokenRuleError, Check, NotApplicableError
 from ._report import Outcome, Report, Result
 from ._subject import Subject, subject_of

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .._channel import Channel
-from .._claims import Claims
 from .._errors import CompositionError, PumpleakError
-from .._filter import SelectivityFilter
-from .._mechanism import Mechanism
-from .._solution import Solution
-from .._species import IonSpecies
-from .._transporter import Transporter
+from ..parts._channel import Channel
+from ..parts._claims import Claims
+from ..parts._filter import SelectivityFilter
+from ..parts._mechanism import Mechanism
+from ..parts._solution import Solution
+from ..parts._species import IonSpecies
+from ..parts._transporter import Transporter
 from ._check import not_applicable
 
 if TYPE_CHECKING:

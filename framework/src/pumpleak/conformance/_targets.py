@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from .._errors import FileError, PluginError, UnknownNameError, near
-from .._species import IonSpecies
 from ..host import GROUP, Host, Record, default_host
+from ..parts._species import IonSpecies
 from ._subject import Subject, registered, subject_of
 
 _CARD = ".card.toml"

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .._kernel import Compiled
-from .._problem import STEP_MV, ClampedProblem
+from ..equations._kernel import Compiled
+from ..equilibria._problem import STEP_MV, ClampedProblem
 from ._members import rows as rows_of
 from ._result import KIND
 

@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._constants import MOLECULES_PER_AMOL, MS_PER_S
 from .._errors import CompositionError, near
-from .._kernel import Compiled
-from .._problem import ClampedProblem
+from ..equations._kernel import Compiled
+from ..equilibria._problem import ClampedProblem
+from ..units._constants import MOLECULES_PER_AMOL, MS_PER_S
 from ._built import Built
 from ._elimination import solved
 from ._fold import Unknown, folded

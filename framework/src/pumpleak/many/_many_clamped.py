@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._problem import ClampedProblem
+from ..equilibria._problem import ClampedProblem
 from ._arrays import ClampedArrays
 from ._built import Built, shared
 from ._clamped import Lowering, build_clamped, check_outputs, output_names, with_atp
@@ -22,7 +22,7 @@ from ._scan import Found, all_zeros
 from ._stability import basis
 
 if TYPE_CHECKING:
-    from .._membrane import Membrane
+    from ..membranes._membrane import Membrane
 
 _FIT_STEPS = 30
 #: A fit further off than this, mV, is worse than a constant.
@@ -44,7 +44,7 @@ class ManyClamped:
     def __init__(
         self, membrane: Membrane, names: tuple[str, ...], outputs: tuple[str, ...]
     ) -> None:
-        from .._rest import problem
+        from ..equilibria._rest import problem
 
         self.membrane, self.outputs = membrane, outputs
         self.problem: ClampedProblem = problem(membrane)
@@ -83,7 +83,7 @@ class ManyClamped:
     def _own_rest(self) -> tuple[float, ...]:
         """Return V and pools of the membrane itself: of a stable state if there is one."""
         if self.problem.has_pools:
-            from .._rest import rest
+            from ..equilibria._rest import rest
 
             states = rest(self.membrane).states
             states = tuple(state for state in states if state.stable) or states

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._errors import CompositionError, near
-from .._quantity import CAPACITANCE
-from .._steady import SteadyProblem
-from .._steady_values import steady_values
+from ..equations._steady_values import steady_values
+from ..equilibria._steady import SteadyProblem
+from ..units._quantity import CAPACITANCE
 from ._built import Built, shared
 from ._machine import default_threads
 from ._members import check_within, leaves, limits, own_value, rows
@@ -21,7 +21,7 @@ from ._steady_arrays import SteadyArrays, symbols_of
 from ._steady_states import all_states, starts
 
 if TYPE_CHECKING:
-    from .._membrane import Membrane
+    from ..membranes._membrane import Membrane
 
 #: A fit further off than this, over a step's size, is worse than a constant.
 _WORST_FIT = 0.7
@@ -214,7 +214,7 @@ class ManySteady:
 
     def _own_states(self) -> Any:
         """Return the symbols of all steady states of the membrane itself, or of its start."""
-        from .._rest import steady
+        from ..equilibria._rest import steady
 
         states = steady(self.membrane).states
         if not states:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._errors import CompositionError, near
-from .._problems import short
-from .._quantity import CAPACITANCE, quantity
-from .._scalars import TEMPERATURES_K
+from ..membranes._problems import short
+from ..units._quantity import CAPACITANCE, quantity
+from ..units._scalars import TEMPERATURES_K
 
 if TYPE_CHECKING:
-    from .._membrane import Membrane
+    from ..membranes._membrane import Membrane
 
 Values = Mapping[str, Any]
 #: What sets how much there is of something, and cannot be negative.

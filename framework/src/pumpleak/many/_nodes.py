@@ -189,7 +189,7 @@ class Graph:
 
 
 def _floats() -> dict[str, Callable[..., Any]]:
-    from .._kernel import ARRAY
+    from ..equations._kernel import ARRAY
 
     return {**ARRAY, "expm1": np.expm1, "both": np.logical_and, "either": np.logical_or}
 

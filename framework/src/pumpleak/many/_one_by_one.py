@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._problem import ClampedProblem
+from ..equilibria._problem import ClampedProblem
 from ._clamped import output_names, with_atp
 from ._members import rows
 from ._result import KIND, STATUS, ManyRests
 
 if TYPE_CHECKING:
-    from .._membrane import Membrane
+    from ..membranes._membrane import Membrane
 
 
 def solved_one_by_one(
@@ -32,7 +32,7 @@ def solved_one_by_one(
         members: how many there are.
         outputs: what else to compute.
     """
-    from .._lookup import solver_named
+    from ..membranes._lookup import solver_named
 
     _, solve = solver_named(membrane.solver, "clamped")
     pools = [pool.name for pool in problem.kernel.pools]

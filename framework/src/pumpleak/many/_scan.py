@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from .._problem import ClampedProblem
+from ..equilibria._problem import ClampedProblem
 
 _POINTS = 129
 _AROUND_STEEP = np.array([-30, -15, -8, -4, -2, -1, 0, 1, 2, 4, 8, 15, 30], dtype=float)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._errors import CompositionError
-from .._membrane import Membrane
+from ..membranes._membrane import Membrane
 from ._members import checked
 from ._result import ManyRests
 
@@ -61,7 +61,7 @@ def solve_many(
     if isinstance(outputs, str):
         raise CompositionError(f"outputs: expected a list of names, got {outputs!r} alone")
     if not isinstance(membrane, Membrane):
-        from .._file import load
+        from ..membranes._file import load
 
         membrane = load(membrane)
     members = checked(membrane, values)

@@ -9,12 +9,12 @@ from typing import Any
 import attrs
 import numpy as np
 
-from .._closure import Closure, resting_tape, resting_unknowns
-from .._constants import MOLECULES_PER_AMOL, MS_PER_S
-from .._equations import used
-from .._kernel import Compiled, compiled
-from .._lower import lower
-from .._steady import SteadyProblem
+from ..equations._closure import Closure, resting_tape, resting_unknowns
+from ..equations._equations import used
+from ..equations._kernel import Compiled, compiled
+from ..equations._lower import lower
+from ..equilibria._steady import SteadyProblem
+from ..units._constants import MOLECULES_PER_AMOL, MS_PER_S
 from ._built import Built
 from ._clamped import Lowering, valid
 from ._elimination import solved

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .._kernel import Compiled
-from .._steady import SteadyProblem
+from ..equations._kernel import Compiled
+from ..equilibria._steady import SteadyProblem
 from ._arrays import ArrayOf, kinds_of, solved
 from ._members import rows as rows_of
 from ._result import STATUS

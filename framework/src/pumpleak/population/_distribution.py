@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 
 from .._errors import CompositionError, PumpleakError, near
-from .._quantity import NUMBER, quantity
+from ..units._quantity import NUMBER, quantity
 from ._names import Varied
 
 #: No draw lies further out, in standard deviations: one in 1e16 would.

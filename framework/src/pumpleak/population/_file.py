@@ -9,11 +9,11 @@ from typing import Any
 
 import attrs
 
-from .._compose import compose
 from .._errors import CompositionError, FileError, PumpleakError, near
-from .._file import parsed, read_text
-from .._membrane import Membrane
-from .._problems import Problems
+from ..membranes._compose import compose
+from ..membranes._file import parsed, read_text
+from ..membranes._membrane import Membrane
+from ..membranes._problems import Problems
 from ._axes import Grid, listed
 from ._distribution import distribution_from
 from ._names import varied
@@ -90,7 +90,7 @@ def _membrane(name: object, tables: dict[str, Any], beside: Path, shown: str) ->
             [f"{table}: a membrane's own table, but population.membrane names a file; give one of "
              "the two" for table in tables], shown
         )  # fmt: skip
-    from .._file import load
+    from ..membranes._file import load
 
     return load(beside / name)
 

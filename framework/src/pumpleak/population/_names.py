@@ -9,12 +9,12 @@ import attrs
 import numpy as np
 
 from .._errors import CompositionError, UnitError, near
-from .._quantity import CONCENTRATION, NUMBER, Dimension, Quantity, quantity
-from .._scalars import TEMPERATURES_K
+from ..units._quantity import CONCENTRATION, NUMBER, Dimension, Quantity, quantity
+from ..units._scalars import TEMPERATURES_K
 
 if TYPE_CHECKING:
-    from .._membrane import Membrane
-    from .._part import ParameterInfo
+    from ..membranes._membrane import Membrane
+    from ..parts._part import ParameterInfo
 
 _SIDES = {"in": "inside", "out": "outside"}
 _SIDE_HEADS = ("inside.", "outside.")

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from .._constants import MS_PER_S
 from .._errors import CompositionError, UnitError, near
-from .._quantity import (
+from ..units._constants import MS_PER_S
+from ..units._quantity import (
     CONCENTRATION,
     CONDUCTANCE,
     CURRENT,

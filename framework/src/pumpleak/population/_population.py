@@ -15,7 +15,7 @@ import attrs
 import numpy as np
 
 from .._errors import CompositionError, near
-from .._membrane import Membrane
+from ..membranes._membrane import Membrane
 from ._axes import Axis, Grid, Listed, combined, listed, together
 from ._distribution import Distribution
 from ._draws import Draws, checked_design, mixing_matrix
@@ -35,7 +35,7 @@ MODES = ("clamped", "steady")
 def _membrane(given: Membrane | str | os.PathLike[str]) -> Membrane:
     if isinstance(given, Membrane):
         return given
-    from .._file import load
+    from ..membranes._file import load
 
     return load(given)
 
@@ -232,10 +232,10 @@ class Population:
     def unknowns(self) -> tuple[str, ...]:
         """What is found of each member beside V: concentrations, volume and pools that are free."""
         if self.mode != "steady":
-            from .._rest import problem
+            from ..equilibria._rest import problem
 
             return tuple(pool.name for pool in problem(self.membrane).kernel.pools)
-        from .._steady import SteadyProblem
+        from ..equilibria._steady import SteadyProblem
 
         return SteadyProblem(self.membrane).names[1:]
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from .._errors import PumpleakError
-from .._membrane import Membrane
+from ..membranes._membrane import Membrane
 
 #: What stands before the id of a card, which no distribution brings.
 _CARD = "card "
@@ -18,7 +18,7 @@ _LIBRARIES = ("numpy", "scipy", "sympy", "llvmlite")
 
 def membrane_text(membrane: Membrane) -> str:
     """Return the text of the membrane's file; empty where a part has no name in files."""
-    from .._file import dumps
+    from ..membranes._file import dumps
 
     try:
         return dumps(membrane)
@@ -53,7 +53,7 @@ def versions(membrane: Membrane, mode: str) -> dict[str, str]:
     """
     import sympy  # noqa: F401 - the record reads its version from the modules that are loaded
 
-    from .._lookup import solver_named
+    from ..membranes._lookup import solver_named
     from ..report._record import provenance
 
     identity, _ = solver_named(membrane.solver if mode == "clamped" else None, mode)

@@ -15,7 +15,7 @@ import attrs
 import numpy as np
 
 from .._errors import CompositionError, UnitError, near
-from .._quantity import quantity
+from ..units._quantity import quantity
 from ._names import Varied, canonical
 
 #: Rows are found again by the position of every so-manieth.

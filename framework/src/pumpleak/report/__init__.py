@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from .._equilibria import Equilibria
+    from ..equilibria._equilibria import Equilibria
 
 __all__ = ["Breakdown", "as_dict", "as_html", "as_text", "breakdown", "iv"]
 

@@ -10,8 +10,8 @@ from ._format import fixed, rounded
 from ._json import _finite
 
 if TYPE_CHECKING:
-    from .._balance import Balanced
-    from .._quantity import Quantity
+    from ..budgets._balance import Balanced
+    from ..units._quantity import Quantity
 
 SCHEMA = "pumpleak.balance/1"
 

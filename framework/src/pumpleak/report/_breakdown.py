@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from .._constants import MOLECULES_PER_AMOL, MS_PER_S
-from .._mechanism import NONSPECIFIC
-from .._transporter import Transporter
+from ..parts._mechanism import NONSPECIFIC
+from ..parts._transporter import Transporter
+from ..units._constants import MOLECULES_PER_AMOL, MS_PER_S
 from ._free import Donnan, FreeRecord, donnan, free_record
 from ._notices import Notice, notices
 from ._pumping import Cycle, PumpEffect, cycles, pump_effects, pumps_of
@@ -27,8 +27,8 @@ from ._rundown import RunDown, run_down
 from ._votes import MechanismPart, Vote, nernst_mV, votes
 
 if TYPE_CHECKING:
-    from .._equilibria import Equilibria, Kind, RestingState
-    from .._membrane import Membrane
+    from ..equilibria._equilibria import Equilibria, Kind, RestingState
+    from ..membranes._membrane import Membrane
 
 
 @attrs.frozen(kw_only=True)

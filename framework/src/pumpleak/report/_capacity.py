@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from .._constants import MOLECULES_PER_AMOL, MS_PER_S
-from .._problem import ClampedProblem
-from .._quantity import CONCENTRATION, internal
+from ..equilibria._problem import ClampedProblem
+from ..units._constants import MOLECULES_PER_AMOL, MS_PER_S
+from ..units._quantity import CONCENTRATION, internal
 
 if TYPE_CHECKING:
-    from .._equilibria import RestingState
-    from .._transporter import Transporter
+    from ..equilibria._equilibria import RestingState
+    from ..parts._transporter import Transporter
 
 #: Two concentrations that fill every site, mM; the higher is the highest that a solution takes.
 _FULL_MM = (5e3, 1e4)

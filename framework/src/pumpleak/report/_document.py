@@ -12,7 +12,7 @@ from ._section import section
 from ._steady_section import side_by_side, what_is_free
 
 if TYPE_CHECKING:
-    from .._equilibria import Equilibria
+    from ..equilibria._equilibria import Equilibria
     from ._notices import Notice
 
 SIGNS = "Outward current of positive charge is positive; V is inside minus outside."

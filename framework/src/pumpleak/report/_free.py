@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
-    from .._membrane import Membrane
-    from .._steady import SteadyProblem
+    from ..equilibria._steady import SteadyProblem
+    from ..membranes._membrane import Membrane
 
 #: Donnan ratios that agree to this are the same: states are solved to rounding.
 _SAME = 1e-6

@@ -12,8 +12,8 @@ from ._format import column, fixed, rounded
 from ._json import _finite, _named
 
 if TYPE_CHECKING:
-    from .._audit import Audit
-    from .._audit_rows import AuditRow
+    from ..budgets._audit import Audit
+    from ..budgets._audit_rows import AuditRow
 
 SCHEMA = "pumpleak.audit/1"
 _PW = 1e12

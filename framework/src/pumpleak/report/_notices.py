@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from .._constants import FARADAY, GAS_CONSTANT
+from ..units._constants import FARADAY, GAS_CONSTANT
 from ._record import MechanismRecord, SolutionRecord
 
 if TYPE_CHECKING:
-    from .._equilibria import Equilibria
+    from ..equilibria._equilibria import Equilibria
     from ._breakdown import StateBreakdown
 
 #: A residual above this part of all currents is more than rounding.

@@ -14,14 +14,14 @@ import numpy as np
 
 from .._atomic import written_whole
 from .._errors import CompositionError
-from .._rest import problem
+from ..equilibria._rest import problem
 from ._breakdown import Breakdown, StateBreakdown, held
 from ._plot_steady import draw_steady, rounding_pA
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from .._problem import ClampedProblem
+    from ..equilibria._problem import ClampedProblem
 
 _POINTS = 801
 _MARGIN_MV = 40.0

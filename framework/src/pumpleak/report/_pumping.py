@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from .._constants import MOLECULES_PER_AMOL, MS_PER_S
 from .._errors import PumpleakError
-from .._lookup import solver_named
-from .._quantity import internal
-from .._rest import problem
-from .._transporter import Transporter
+from ..equilibria._rest import problem
+from ..membranes._lookup import solver_named
+from ..parts._transporter import Transporter
+from ..units._constants import MOLECULES_PER_AMOL, MS_PER_S
+from ..units._quantity import internal
 from ._capacity import capacity_per_s
 
 if TYPE_CHECKING:
-    from .._equilibria import Equilibria, RestingState
-    from .._membrane import Membrane
+    from ..equilibria._equilibria import Equilibria, RestingState
+    from ..membranes._membrane import Membrane
 
 _J_PER_KJ = 1000.0
 

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from .._compose_mechanism import GENERIC, CustomChannel
-from .._constants import FARADAY, GAS_CONSTANT
 from .._errors import UnknownNameError
-from .._lookup import owner_text
-from .._part import ParameterInfo
-from .._scalars import DEFAULTS
-from .._transporter import Transporter
+from ..membranes._compose_mechanism import GENERIC, CustomChannel
+from ..membranes._lookup import owner_text
+from ..parts._part import ParameterInfo
+from ..parts._transporter import Transporter
+from ..units._constants import FARADAY, GAS_CONSTANT
+from ..units._scalars import DEFAULTS
 
 if TYPE_CHECKING:
-    from .._equilibria import Equilibria
-    from .._mechanism import Mechanism
-    from .._membrane import Membrane
+    from ..equilibria._equilibria import Equilibria
+    from ..membranes._membrane import Membrane
+    from ..parts._mechanism import Mechanism
 
 _LIBRARIES = ("numpy", "sympy")
 
@@ -204,8 +204,8 @@ def mechanism_records(membrane: Membrane) -> tuple[MechanismRecord, ...]:
 
 
 def _mechanism(mechanism: Mechanism) -> MechanismRecord:
-    from .._channel import Channel
     from ..host import default_host
+    from ..parts._channel import Channel
 
     kind = "mechanism"
     if isinstance(mechanism, Channel):

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from .._closure import movements
-from .._conserved import conserved
 from .._errors import PumpleakError
-from .._lookup import solver_named
-from .._quantity import VOLUME, internal
-from .._steady import SteadyProblem
+from ..equations._closure import movements
+from ..equations._conserved import conserved
+from ..equilibria._steady import SteadyProblem
+from ..membranes._lookup import solver_named
+from ..units._quantity import VOLUME, internal
 from ._free import Donnan, donnan
 from ._pumping import stopped
 
 if TYPE_CHECKING:
-    from .._membrane import Membrane
-    from .._steady_state import SteadyState
+    from ..equilibria._steady_state import SteadyState
+    from ..membranes._membrane import Membrane
 
 _STARTS = 16
 

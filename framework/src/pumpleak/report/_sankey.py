@@ -20,7 +20,7 @@ from ._plot import _COLOURS, _INK, _figure, _short
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from .._audit import Audit
+    from ..budgets._audit import Audit
 
 _PW = 1e12
 _MILLION = 1e6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from .._constants import MS_PER_S
+from ..units._constants import MS_PER_S
 from ._blocks import Block, Column, Heading, Paragraph, Table
 from ._breakdown import StateBreakdown
 from ._format import column, duration, fixed, rounded

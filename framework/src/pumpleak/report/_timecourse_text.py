@@ -60,7 +60,7 @@ def as_dict(dataset: Any) -> dict[str, Any]:
 
 def event_times_s(dataset: Any) -> list[tuple[float, str]]:
     """Return when each event was, s, and what it changed."""
-    from .._events import duration_s
+    from ..timecourses._events import duration_s
 
     found = []
     for line in dataset.attrs["events"].splitlines():

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from .._channel import Channel
-from .._permeation import GHK, Ohmic, ThroughFilter
-from .._transporter import Transporter
+from ..parts._channel import Channel
+from ..parts._permeation import GHK, Ohmic, ThroughFilter
+from ..parts._transporter import Transporter
 
 if TYPE_CHECKING:
-    from .._equilibria import RestingState
-    from .._mechanism import Mechanism
-    from .._membrane import Membrane
+    from ..equilibria._equilibria import RestingState
+    from ..membranes._membrane import Membrane
+    from ..parts._mechanism import Mechanism
 
 Role = Literal["passive", "transporter", "source"]
 ReversalKind = Literal["Nernst", "fixed", "own"]

@@ -109,8 +109,8 @@ def lock(
 
 def _used(file: str | os.PathLike[str]) -> set[str]:
     """Return the distributions whose plugins take part in a membrane file."""
-    from pumpleak._file import load
     from pumpleak.host import default_host
+    from pumpleak.membranes._file import load
 
     membrane, host, owners = load(file), default_host(), plugin_owners()
     texts = {text.partition(".")[0] for text in named_in(file)}

@@ -9,9 +9,9 @@ from typing import Any, Final
 import numpy as np
 
 from ..._errors import UnitError
-from ..._numbers import FloatSystem
-from ..._trace import Run
-from ..._world import World
+from ...equations._trace import Run
+from ...equations._world import World
+from ...numbers._numbers import FloatSystem
 from .._bench import BODY_K, ROOM_K, Bench
 from .._check import broken, check, not_applicable
 from .._subject import Subject

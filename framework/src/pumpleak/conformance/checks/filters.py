@@ -8,10 +8,10 @@ from typing import Final
 
 import attrs
 
-from ..._constants import GAS_CONSTANT
 from ..._errors import PumpleakError
-from ..._filter import SelectivityFilter
-from ..._species import IonSpecies
+from ...parts._filter import SelectivityFilter
+from ...parts._species import IonSpecies
+from ...units._constants import GAS_CONSTANT
 from .._bench import species_for
 from .._check import broken, check, not_applicable
 from .._subject import Subject

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..._filter import COULOMB_KJ_PM_PER_MOL
-from ..._solution import Solution
-from ..._species import NO_SOURCE, IonSpecies
+from ...parts._filter import COULOMB_KJ_PM_PER_MOL
+from ...parts._solution import Solution
+from ...parts._species import NO_SOURCE, IonSpecies
 from .._bench import SURROUNDINGS
 from .._check import broken, check, not_applicable
 from .._subject import Subject
@@ -89,10 +89,10 @@ def reverses_where_Nernst_says(subject: Subject) -> None:
     """In a membrane its reversal potential is (RT/zF) ln(outside/inside)."""
     import math
 
-    from ..._channel import Channel
-    from ..._membrane import Membrane
-    from ..._permeation import Ohmic
-    from ..._problem import ClampedProblem
+    from ...equilibria._problem import ClampedProblem
+    from ...membranes._membrane import Membrane
+    from ...parts._channel import Channel
+    from ...parts._permeation import Ohmic
 
     ion: IonSpecies = subject.thing
 

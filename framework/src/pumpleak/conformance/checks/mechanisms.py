@@ -8,18 +8,18 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 
-from ..._claims import ReferencePoint
-from ..._dimensional import DimensionSystem
 from ..._errors import DimensionError, PhysicsError
-from ..._evaluate import settled
-from ..._gating import Gating
-from ..._local import LocalState
-from ..._mechanism import NONSPECIFIC, Mechanism
-from ..._membrane import Membrane
-from ..._part import Part, part_fields
-from ..._quantity import Quantity, quantity
-from ..._solution import Solution
-from ..._trace import run
+from ...equations._evaluate import settled
+from ...equations._trace import run
+from ...membranes._membrane import Membrane
+from ...numbers._dimensional import DimensionSystem
+from ...parts._claims import ReferencePoint
+from ...parts._gating import Gating
+from ...parts._local import LocalState
+from ...parts._mechanism import NONSPECIFIC, Mechanism
+from ...parts._part import Part, part_fields
+from ...parts._solution import Solution
+from ...units._quantity import Quantity, quantity
 from .._bench import Bench, membrane_of
 from .._check import KINDS, MECHANISMS, broken, check, not_applicable
 from .._subject import Subject

@@ -7,7 +7,7 @@ from typing import Any, Final
 import attrs
 
 from ..._errors import PumpleakError
-from ..._solution import Solution
+from ...parts._solution import Solution
 from .._bench import species_for
 from .._check import broken, check, not_applicable
 from .._subject import Subject

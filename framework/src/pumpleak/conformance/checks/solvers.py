@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..._equilibria import Equilibria
-from ..._membrane import Membrane
-from ..._problem import ClampedProblem
-from ..._steady import SteadyProblem
+from ...equilibria._equilibria import Equilibria
+from ...equilibria._problem import ClampedProblem
+from ...equilibria._steady import SteadyProblem
+from ...membranes._membrane import Membrane
 from .._check import broken, check, not_applicable
 from .._membranes import CLAMPED, NOT_CLAMPED, NOT_STEADY, STEADY, Hopeless, Known
 from .._subject import Subject

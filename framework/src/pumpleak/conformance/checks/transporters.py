@@ -7,10 +7,10 @@ import random
 from collections.abc import Iterator
 from typing import Any, Final
 
-from ..._constants import MOLECULES_PER_AMOL, MS_PER_S
-from ..._equilibria import RestingState
-from ..._quantity import CURRENT
-from ..._transporter import Transporter
+from ...equilibria._equilibria import RestingState
+from ...parts._transporter import Transporter
+from ...units._constants import MOLECULES_PER_AMOL, MS_PER_S
+from ...units._quantity import CURRENT
 from .._bench import Bench
 from .._check import broken, check, not_applicable
 from .._subject import Subject
@@ -199,8 +199,8 @@ def a_density_in_pA_is_the_net_current(subject: Subject) -> None:
     activity: Any = getattr(transporter, "activity", None)
     if activity is None or transporter.dimension_of("density") != CURRENT:
         not_applicable("its density is no current")
-    from ..._numbers import FloatSystem
-    from ..._world import World
+    from ...equations._world import World
+    from ...numbers._numbers import FloatSystem
 
     for v, conditions in _draws(bench):
         world = World(bench.membrane, FloatSystem({**conditions, "V": v}))

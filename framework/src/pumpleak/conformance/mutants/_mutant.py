@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..._claims import Claims
+from ...parts._claims import Claims
 from .._report import Report
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from typing import Any, ClassVar, Final
 
 import attrs
 
-from ..._claims import Claims
-from ..._gating import Boltzmann
-from ..._local import LocalState
-from ..._permeation import Permeation
-from ..._quantity import Dimension
-from ..._state import Gate
+from ...parts._claims import Claims
+from ...parts._gating import Boltzmann
+from ...parts._local import LocalState
+from ...parts._permeation import Permeation
+from ...parts._state import Gate
+from ...units._quantity import Dimension
 from ._mutant import Mutant
 from .mechanisms import Background, Delayed, Plain
 

@@ -9,15 +9,15 @@ from typing import Any, ClassVar, Final
 
 import attrs
 
-from ..._channel import Channel
-from ..._claims import Claims, ReferencePoint
-from ..._gating import Boltzmann, MarkovScheme
-from ..._local import LocalState
-from ..._mechanism import Mechanism
-from ..._part import parameter
-from ..._permeation import GHK, Ohmic, Permeation
-from ..._state import Gate
 from ...host import MechanismRecord
+from ...parts._channel import Channel
+from ...parts._claims import Claims, ReferencePoint
+from ...parts._gating import Boltzmann, MarkovScheme
+from ...parts._local import LocalState
+from ...parts._mechanism import Mechanism
+from ...parts._part import parameter
+from ...parts._permeation import GHK, Ohmic, Permeation
+from ...parts._state import Gate
 from ._mutant import Mutant, Specimen
 
 

@@ -9,10 +9,10 @@ from typing import Any, Final
 import attrs
 import numpy as np
 
-from ..._equilibria import Equilibria, RestingState, Status
-from ..._problem import ClampedProblem
-from ..._steady import SteadyProblem
-from ..._steady_state import SteadyState
+from ...equilibria._equilibria import Equilibria, RestingState, Status
+from ...equilibria._problem import ClampedProblem
+from ...equilibria._steady import SteadyProblem
+from ...equilibria._steady_state import SteadyState
 from ...host import SolverRecord
 from ._mutant import Mutant, Specimen
 

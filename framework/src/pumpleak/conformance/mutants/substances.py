@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import attrs
 
-from ..._claims import Claims
-from ..._filter import FilterEnergy, FilterIon, SelectivityFilter
-from ..._solution import Solution
-from ..._species import IonSpecies
 from ...host import SpeciesRecord
+from ...parts._claims import Claims
+from ...parts._filter import FilterEnergy, FilterIon, SelectivityFilter
+from ...parts._solution import Solution
+from ...parts._species import IonSpecies
 from ._mutant import Mutant, Specimen
 
 # --- ions ----------------------------------------------------------------------------------------

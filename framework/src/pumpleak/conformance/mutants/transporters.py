@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final, Literal
 
-from ..._claims import Claims, ReferencePoint
-from ..._local import LocalState
-from ..._part import parameter
-from ..._transporter import Transporter
 from ...host import MechanismRecord
+from ...parts._claims import Claims, ReferencePoint
+from ...parts._local import LocalState
+from ...parts._part import parameter
+from ...parts._transporter import Transporter
 from ._mutant import Mutant, Specimen
 
 

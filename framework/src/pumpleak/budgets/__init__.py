@@ -1,0 +1,1 @@
+"""What rest costs, and what it takes to rest elsewhere."""

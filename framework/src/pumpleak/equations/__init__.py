@@ -1,0 +1,1 @@
+"""Membranes traced to equations, closed, and lowered to kernels."""

@@ -1,0 +1,1 @@
+"""Problems of rest, and the states that solve them."""

@@ -1,0 +1,1 @@
+"""Parts put together: membranes, their files, and where names are looked up."""

@@ -1,0 +1,52 @@
+"""Everything that is wrong with what a user wrote, told at once and by field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .._errors import FileError, PumpleakError
+
+_FIELD = re.compile(r"[^\W\d][\w.]*: ")
+
+
+LONGEST_NAME = 60
+
+
+class Problems:
+    """Collects everything that is wrong, so that a user mends a file in one go."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def add(self, path: str, sentence: str) -> None:
+        """Put down one sentence about the field at `path`."""
+        path = clipped(path)
+        self.found.append(f"{path}: {sentence}" if path else sentence)
+
+    @contextmanager
+    def at(self, path: str, *, joint: str | None = None) -> Iterator[None]:
+        """Put what is raised within under `path`; a message that opens with a field goes on."""
+        try:
+            yield
+        except FileError as error:
+            self.found += [f"{path}.{problem}" if path else problem for problem in error.problems]
+        except PumpleakError as error:
+            text = str(error)
+            if not path:
+                self.found.append(text)
+                return
+            opens_with_field = _FIELD.match(text) is not None
+            self.found.append(f"{path}{joint or ('.' if opens_with_field else ': ')}{text}")
+
+
+def clipped(name: str) -> str:
+    """Return a name as messages show it."""
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+
+
+def short(value: object) -> str:
+    """Return a value as messages show it."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,1 @@
+"""Number systems in which physics runs: floats, dimensions, intervals, symbols."""

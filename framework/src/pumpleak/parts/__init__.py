@@ -1,0 +1,1 @@
+"""What a membrane is made of: ions, solutions, channels, transporters, compartments."""

@@ -1,0 +1,1 @@
+"""What a number is of: quantities with units, physical constants."""
