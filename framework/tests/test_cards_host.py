@@ -188,8 +188,19 @@ def test_an_unknown_name_is_told_with_the_cards_that_come_near(tmp_path: Path) -
     with pytest.raises(pl.UnknownNameError) as caught:
         default_host().make("mechanisms", "lab-a.leek", beside=tmp_path)
 
-    assert "did you mean 'lab-a.leak'" in str(caught.value)
-    assert "broken.card.toml cannot be read" in str(caught.value)
+    said = str(caught.value)
+    assert "did you mean 'lab-a.leak'" in said
+    assert said.index("broken.card.toml cannot be read") < said.index("pip install")
+
+
+def test_a_folder_of_cards_that_cannot_be_listed_is_told(tmp_path: Path) -> None:
+    """A link that leads in a circle is no folder; the name that was wanted may be behind it."""
+    (tmp_path / "cards").symlink_to("cards")
+    with pytest.raises(pl.UnknownNameError, match=r"^\S+cards cannot be read .* is not installed"):
+        default_host().make("mechanisms", "lab-a.leak", beside=tmp_path)
+
+    state = next(state for state in default_host().cards(tmp_path) if state.state == "failed")
+    assert "cards cannot be listed" in state.reason
 
 
 def test_a_card_that_changes_is_seen(tmp_path: Path) -> None:

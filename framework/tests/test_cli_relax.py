@@ -192,13 +192,23 @@ def test_a_missing_file_is_named() -> None:
     assert "Error: nowhere.toml: no such file" in told("nowhere.toml")
 
 
-def test_a_file_that_cannot_be_written_does_not_cost_the_table(file: Path, tmp_path: Path) -> None:
-    """The table is printed, then the error; nothing is left behind."""
-    result = run(file, "--until", "1 s", "--out", tmp_path / "none" / "x.nc")
+@pytest.mark.parametrize(
+    ("option", "name", "said"),
+    [
+        ("--out", "none/x.nc", "x.nc: No such file"),
+        ("--plot", "none/x.png", "x.png: No such file"),
+        ("--plot", "x.txt", "use one of"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_refused_before_all_begins(
+    file: Path, tmp_path: Path, option: str, name: str, said: str
+) -> None:
+    """A wrong suffix or folder costs no time course, and nothing is left behind."""
+    result = run(file, "--until", "1 s", option, tmp_path / name)
 
     assert 2 == result.exit_code
-    assert "The end: at rest." in result.stdout
-    assert str(tmp_path / "none" / "x.nc") in result.stderr
+    assert "" == result.stdout
+    assert said in result.stderr
     assert [file] == list(tmp_path.iterdir())
 
 

@@ -106,14 +106,40 @@ def test_the_picture_is_drawn_and_named(file: Path, tmp_path: Path) -> None:
     assert result.stdout.endswith(f"Drawn in {tmp_path / 'x.png'}.\n")
 
 
-def test_a_picture_that_fails_does_not_cost_the_report(file: Path, tmp_path: Path) -> None:
-    """The report is printed before the picture is refused."""
-    result = run(file, "--plot", tmp_path / "x.doc")
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("x.doc", "use one of"),
+        ("no/x.png", "x.png: No such file"),
+        ("demo.toml/x.png", "Not a dir"),
+    ],
+)
+def test_a_picture_that_cannot_be_written_is_refused_before_solving(
+    file: Path, tmp_path: Path, name: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong suffix or folder costs no computation."""
+    monkeypatch.setattr("pumpleak.cli._rest._found", lambda *_: pytest.fail("it was solved"))
+    result = run(file, "--plot", tmp_path / name)
+
+    assert 2 == result.exit_code
+    assert "" == result.stdout
+    assert said in result.stderr
+
+
+def test_a_picture_that_fails_does_not_cost_the_report(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What goes wrong only in writing comes after the report."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "x.png")
+
+    monkeypatch.setattr("pumpleak.report._plot.save", full)
+    result = run(file, "--plot", tmp_path / "x.png")
 
     assert 2 == result.exit_code
     assert "1 resting state" in result.stdout
-    assert "use one of" in result.stderr
-    assert "x.png: No such file" in run(file, "--plot", tmp_path / "no" / "x.png").stderr
+    assert "x.png: No space left" in result.stderr
 
 
 def test_values_and_range_can_be_changed(file: Path) -> None:

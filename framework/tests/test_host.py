@@ -51,7 +51,7 @@ def test_find_returns_record_and_plugin(lab: Lab) -> None:
         ("trek1", "'trek1' is no id; ids look like 'plugin.thing' (did you mean 'k2p.TREK1'?)"),
         ("k2p.", "is no id"),
         ("k2p.a.b", "is no id"),
-        ("nalcn.NALCN", "plugin 'nalcn' is not installed; pip install pumpleak-nalcn"),
+        ("nalcn.NALCN", "install pumpleak-nalcn, or, from a lab's registry: pumpleak search nalcn"),
         ("kp2.TREK1", "plugin 'kp2' is not installed (did you mean 'k2p.TREK1'?)"),
         ("broken.X", "plugin 'broken' is not in use (failed): Plugin 'broken' (pumpleak-broken"),
         ("old.X", "plugin 'old' is not in use (incompatible): Plugin 'old' (pumpleak-old 1.0) nee"),

@@ -174,6 +174,25 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+def test_a_page_says_what_a_release_needs_and_what_became_of_it(tmp_path):
+    """Needs without extras; a yanked release is not offered; backticks are code."""
+    repository, _ = Repository.create(tmp_path / "registry", keys=[tmp_path / "keys"])
+    repository.add_lab("lab-a")
+    requires = ("numpy>=1", "scipy", "pytest>=8; extra == 'test'")
+    wheel = make_wheel(tmp_path, "pumpleak-foo", plugin="foo", requires=requires)
+    repository.admit(wheel, "lab-a", examine=with_sheet("Opens\nwith `V`."))
+    repository.publish(wheel, "lab-a")
+    page = repository.folder / "people" / "pumpleak-foo" / "index.html"
+    before = page.read_text()
+    repository.yank("pumpleak-foo", "1.0", "wrong sign")
+
+    assert "<code>numpy&gt;=1</code>, <code>scipy</code>" in before
+    assert "pytest" not in before
+    assert "Opens with <code>V</code>." in before
+    assert "pumpleak get pumpleak-foo" in before
+    assert "pumpleak get pumpleak-foo" not in page.read_text()
+
+
 def test_searching_and_filtering_find_what_is_there(address, watched):
     """Words, filters and their combination, with the count told to screen readers."""
     page = watched.page

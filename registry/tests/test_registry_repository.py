@@ -59,8 +59,9 @@ def test_what_is_published_is_read_back_by_a_client(repository, view, tmp_path):
 def test_what_was_not_admitted_is_not_published(repository, tmp_path):
     """Neither a file that was never looked at, nor one that was altered since."""
     wheel = make_wheel(tmp_path)
-    with pytest.raises(RegistryError, match="R305"):
+    with pytest.raises(RegistryError, match="R305") as caught:
         repository.publish(wheel, "lab-a")
+    assert f"'pumpleak registry admit {wheel} --lab lab-a'" in str(caught.value)
     repository.admit(wheel, "lab-a", examine=quick)
     make_wheel(tmp_path, summary="Another")
 

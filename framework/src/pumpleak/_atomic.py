@@ -3,9 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
+
+
+def check_place(path: str | os.PathLike[str]) -> None:
+    """Refuse a file that could not be written, before anything long begins.
+
+    Raises:
+        OSError: its folder is not there, or nothing may be written into it; the error names `path`.
+    """
+    folder = Path(path).parent
+    if not folder.is_dir():
+        number = errno.ENOTDIR if folder.exists() else errno.ENOENT
+    elif not os.access(folder, os.W_OK | os.X_OK):
+        number = errno.EACCES
+    else:
+        return
+    raise OSError(
+        number, f"{os.strerror(number)} ({folder} must be a folder to write in)", str(path)
+    )
 
 
 @contextlib.contextmanager

@@ -38,7 +38,7 @@ def take(
     Raises:
         RegistryError: the file was not admitted for this lab, or the report is not as signed.
     """
-    fix = f"admit it first: 'registry admit {artifact.file} --lab {lab}'"
+    fix = f"admit it first: 'pumpleak registry admit {artifact.path} --lab {lab}'"
     try:
         signed = json.loads((folder / _DIR / f"{artifact.sha256}.json").read_bytes())
         data = str(signed["report"]).encode()

@@ -67,7 +67,7 @@ def locked(folder: Path) -> Iterator[None]:
         raise RegistryError(
             "R102",
             f"{folder} cannot be written ({error.strerror})",
-            "see the folder's permissions, or make a registry there with 'registry init'",
+            "see the folder's permissions, or make a registry there with 'pumpleak registry init'",
         ) from None
     with lock:
         try:

@@ -56,7 +56,7 @@ def check_name(state: State, artifact: Artifact, lab: str) -> None:
         raise RegistryError(
             "R305",
             f"{artifact.file} was not admitted, as it is now",
-            f"admit it first: 'registry admit {artifact.file} --lab {lab}'",
+            f"admit it first: 'pumpleak registry admit {artifact.path} --lab {lab}'",
         )
     check(state, artifact, lab)
 

@@ -137,7 +137,7 @@ class State:
                 raise RegistryError(
                     "R301",
                     f"the registry has no lab {lab!r} (it has: {listed})",
-                    f"add it with 'registry add-lab {lab}'",
+                    f"add it with 'pumpleak registry add-lab {lab}'",
                 )
             version = self.snapshot.signed.meta[file].version
             found = self._read(f"{version}.{file}", Targets)

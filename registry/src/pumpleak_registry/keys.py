@@ -100,7 +100,7 @@ def read_public(path: str | os.PathLike[str]) -> Key:
     Raises:
         RegistryError: it is no Ed25519 public key in PEM form.
     """
-    fix = "hand over the file ROLE.IDENTIFIER.pub.pem that 'registry key' wrote"
+    fix = "hand over the file ROLE.IDENTIFIER.pub.pem that 'pumpleak registry key' wrote"
     try:
         text = Path(path).read_bytes()
     except OSError as error:

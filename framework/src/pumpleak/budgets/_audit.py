@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from .._words import counted
 from ..units._constants import WATT_PER_PA_MV
 from ._audit_rows import AuditRow, rows_of
 
@@ -80,7 +81,7 @@ class Audit:
     membrane: Membrane | None = None
 
     def __repr__(self) -> str:
-        found = f"{len(self.problems)} problems" if self.problems else "sound"
+        found = counted(len(self.problems), "problem") if self.problems else "sound"
         return f"Audit({found}: {self.power_in_W:.4g} W in, {self.dissipated_W:.4g} W dissipated)"
 
     def __str__(self) -> str:

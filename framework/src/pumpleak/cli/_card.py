@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .._words import counted
 from ._plugins import _plugin_output_to_stderr, _print_table
 from ._rest import _print, _told
 
@@ -138,11 +139,11 @@ def check(context: click.Context, file: Path) -> None:
 
             found = load_card(file)
             report = run_checks(found)
-        count = len(found.references)
+        equations = sum(1 for _ in _equations(found))
         _print(
-            f"{file}: {found.id} {found.version} can be read; {len(found.parameters)} parameters, "
-            f"{sum(1 for _ in _equations(found))} equations, {count} reference point"
-            f"{'' if count == 1 else 's'}."
+            f"{file}: {found.id} {found.version} can be read; "
+            f"{counted(len(found.parameters), 'parameter')}, {counted(equations, 'equation')}, "
+            f"{counted(len(found.references), 'reference point')}."
         )
         _print(str(report))
     if not report.ok:

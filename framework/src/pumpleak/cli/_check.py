@@ -33,8 +33,11 @@ def check(
     """
     with _told():
         with _plugin_output_to_stderr():
+            from .._atomic import check_place, written_whole
             from ..conformance import run_checks
 
+            if path is not None and str(path) != "-":
+                check_place(path)
             report = run_checks(target, strict=strict)
             text = json.dumps(report.to_dict(), indent=2, allow_nan=False) + "\n"
         if str(path) != "-":
@@ -42,8 +45,6 @@ def check(
         else:
             click.echo(text, nl=False)
         if path is not None and str(path) != "-":
-            from .._atomic import written_whole
-
             with written_whole(path) as temporary:
                 temporary.write_text(text, encoding="utf-8")
     if not report.ok:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from .._words import counted
+
 if TYPE_CHECKING:
     from ..host import CardState, Host, LoadedRecord, PluginState
 
@@ -198,10 +200,14 @@ def _print_diagnosis(
     if not states:
         _print(_EMPTY)
         return
-    how = "imported with all they point at" if loaded else "by their metadata; --load imports them"
+    how = (
+        "imported with all they point at"
+        if loaded
+        else "by their metadata; nothing was imported, --load does"
+    )
     _print(
-        f"pumpleak {version}: {len(states)} plugins checked ({how}); "
-        f"{len(problems)} problems, {len(notes)} warnings."
+        f"pumpleak {version}: {counted(len(states), 'plugin')} checked ({how}); "
+        f"{counted(len(problems), 'problem')}, {counted(len(notes), 'warning')}."
     )
 
 

@@ -82,12 +82,15 @@ def relax(
     begin = _start(start)
     with _told():
         with _plugin_output_to_stderr(), _bar() as progress:
+            from ..report._plot import check_picture
             from ..report._timecourse_text import as_dict, as_text
             from ..timecourses._timecourse import relax as follow
-            from ..timecourses._timecourse_record import check_suffix, save_timecourse
+            from ..timecourses._timecourse_record import check_file, save_timecourse
 
             if out is not None:
-                check_suffix(out)
+                check_file(out)
+            if plot is not None:
+                check_picture(plot)
             found = follow(
                 _membrane(file, pairs, None),
                 until,

@@ -100,7 +100,10 @@ def rest(
     with _told(), _locked(file) if locked else contextlib.nullcontext():
         with _plugin_output_to_stderr():
             from .. import report
+            from ..report._plot import check_picture
 
+            if plot is not None:
+                check_picture(plot)
             found = _found(_membrane(file, pairs, ends), mode, starts, prove)
             if as_json:
                 text = json.dumps(report.as_dict(found), indent=2, allow_nan=False)

@@ -8,6 +8,8 @@ from typing import Any, Final, Literal
 
 import attrs
 
+from .._words import counted
+
 Outcome = Literal["passed", "failed", "not applicable", "expected failure"]
 OUTCOMES: Final[tuple[Outcome, ...]] = ("passed", "failed", "not applicable", "expected failure")
 FORMAT: Final = 1
@@ -86,9 +88,9 @@ class Report:
     def summary(self) -> str:
         """How many checks ran on how many objects, and what came of them, in a sentence."""
         counts = self.counts
-        objects = f"{len(self.objects)} object{'' if len(self.objects) == 1 else 's'}"
         return (
-            f"{counts['ran']} checks ran on {objects}: {counts['passed']} passed, "
+            f"{counted(counts['ran'], 'check')} ran on {counted(len(self.objects), 'object')}: "
+            f"{counts['passed']} passed, "
             f"{counts['failed']} failed, {counts['expected failure']} failed as expected; "
             f"{counts['not applicable']} did not apply"
         )
@@ -127,7 +129,8 @@ class Report:
             found = Counter(result.outcome for result in mine)
             ran = len(mine) - found["not applicable"]
             verdict = "FAILED" if found["failed"] or not ran else "ok"
-            yield f"{name} ({mine[0].kind}): {verdict}, {found['passed']} of {ran} checks passed"
+            passed = f"{found['passed']} of {counted(ran, 'check')} passed"
+            yield f"{name} ({mine[0].kind}): {verdict}, {passed}"
             for result in mine:
                 if result.outcome in ("failed", "expected failure"):
                     yield from _told(result)

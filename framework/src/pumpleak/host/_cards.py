@@ -116,7 +116,12 @@ def _distinct(places: Iterable[Folder]) -> Iterator[CardState]:
     known: set[tuple[str, str]] = set()
     paths: set[str] = set()
     for place in places:
-        for path in _files(place.path):
+        try:
+            inside = _files(place.path)
+        except OSError as error:
+            yield _unlisted(place, error)
+            continue
+        for path in inside:
             if path in paths:
                 continue
             paths.add(path)
@@ -126,11 +131,27 @@ def _distinct(places: Iterable[Folder]) -> Iterator[CardState]:
                 yield state
 
 
+def _unlisted(place: Folder, error: OSError) -> CardState:
+    reason = (
+        f"{place.path} cannot be listed ({error.strerror}), so no card in it is used; see its "
+        "permissions."
+    )
+    return CardState(
+        name=place.path.name,
+        version="",
+        state="failed",
+        reason=reason,
+        origin=place.origin,
+        path=str(place.path),
+        sha256="",
+    )
+
+
 def _files(folder: Path) -> list[str]:
     try:
         with os.scandir(folder) as entries:
             found = [entry.path for entry in entries if entry.name.endswith(SUFFIX)]
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     return sorted(os.path.abspath(path) for path in found)
 

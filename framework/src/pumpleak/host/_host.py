@@ -207,10 +207,10 @@ class Host:
         try:
             return _factory.make(self.find(kind, id))
         except UnknownNameError as error:
-            beside_it = _among_cards(id, cards)
-            if not beside_it:
+            unread, beside_it = _unread_cards(cards), _among_cards(id, cards)
+            if not unread and not beside_it:
                 raise
-            raise UnknownNameError(f"{error}{beside_it}") from error
+            raise UnknownNameError(f"{unread}{error}{beside_it}") from error
 
     def id_of(self, target: object) -> str | None:
         """Return the id under which an object, or else its class, is registered; None if it is not.
@@ -330,7 +330,8 @@ class Host:
             hint = near(id, known) or near(plugin_name, [state.name for state in self.plugins()])
             return (
                 f"{id}: plugin {plugin_name!r} is not installed{hint}; "
-                f"pip install {PROJECT}-{canonical(plugin_name)}"
+                f"pip install {PROJECT}-{canonical(plugin_name)}, or, from a lab's registry: "
+                f"{PROJECT} search {plugin_name}"
             )
         if len(broken) == len(states):
             return f"{id}: plugin {plugin_name!r} is not in use ({broken[0].state}): " + (
@@ -374,13 +375,17 @@ def _card_class(state: CardState) -> object:
 
 
 def _among_cards(id: str, cards: Sequence[CardState]) -> str:
-    """Return which card a name may be meant for, or may be in; empty if there is none."""
+    """Return which card a name may be meant for; empty if there is none."""
     hint = near(id, [state.name for state in cards if state.state == "found"])
-    text = f"; nor is there a card of this name{hint}" if hint else ""
+    return f"; nor is there a card of this name{hint}" if hint else ""
+
+
+def _unread_cards(cards: Sequence[CardState]) -> str:
+    """Return which cards cannot be read, for a name may be in one of them; empty if none."""
     failed = [state.path for state in cards if state.state == "failed"]
-    if failed:
-        text += f"; {', '.join(failed[:3])} cannot be read ('{PROJECT} plugins list' says why)"
-    return text
+    if not failed:
+        return ""
+    return f"{', '.join(failed[:3])} cannot be read ('{PROJECT} plugins list' says why); "
 
 
 def _own_version() -> str | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
+from .._words import counted
 from ..units._constants import FARADAY, GAS_CONSTANT
 from ._record import MechanismRecord, SolutionRecord
 
@@ -221,7 +222,9 @@ def _of_mechanisms(
     assumed = sum(info.basis == "assumed" for info in every)
     if assumed:
         yield _note(
-            "assumed", f"{assumed} of {len(every)} parameters of the mechanisms are assumed."
+            "assumed",
+            f"{assumed} of {counted(len(every), 'parameter')} of the mechanisms "
+            f"{'is' if assumed == 1 else 'are'} assumed.",
         )
 
 

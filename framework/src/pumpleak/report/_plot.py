@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._atomic import written_whole
+from .._atomic import check_place, written_whole
 from .._errors import CompositionError
 from ..equilibria._rest import problem
 from ._breakdown import Breakdown, StateBreakdown, held
@@ -80,15 +80,34 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
         OSError: the file cannot be written.
     """
     where = Path(path)
-    suffix = where.suffix.lstrip(".").lower()
-    known = figure.canvas.get_supported_filetypes()
-    if suffix not in known:
-        raise CompositionError(
-            f"a picture's suffix says its format (got {where.name!r}); use one of "
-            f"{', '.join(sorted(known))}"
-        )
+    suffix = _format(where)
     with written_whole(where) as temporary, temporary.open("xb") as stream:
         figure.savefig(stream, format=suffix, dpi=150)
+
+
+def check_picture(path: str | os.PathLike[str]) -> None:
+    """Refuse a picture that could not be written, before anything long begins.
+
+    Raises:
+        CompositionError: a suffix of no known format, or matplotlib is not installed.
+        OSError: the folder is not there, or cannot be written.
+    """
+    _figure((1, 1))
+    _format(Path(path))
+    check_place(path)
+
+
+def _format(path: Path) -> str:
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    suffix = path.suffix.lstrip(".").lower()
+    known = FigureCanvasBase.get_supported_filetypes()
+    if suffix not in known:
+        raise CompositionError(
+            f"a picture's suffix says its format (got {path.name!r}); use one of "
+            f"{', '.join(sorted(known))}"
+        )
+    return suffix
 
 
 def _figure(size: tuple[float, float]) -> Figure:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._atomic import written_whole
+from .._atomic import check_place, written_whole
 from .._errors import CompositionError
 from ..units._constants import MOLECULES_PER_AMOL, MS_PER_S
 
@@ -195,22 +195,24 @@ def save_timecourse(dataset: xarray.Dataset, path: str | os.PathLike[str]) -> No
         OSError: the file cannot be written.
     """
     where = Path(path)
-    check_suffix(where)
+    check_file(where)
     writer = _WRITERS[where.suffix.lower()]
     with written_whole(where) as temporary:
         writer(dataset, temporary)
 
 
-def check_suffix(path: Path) -> None:
-    """Refuse a suffix of no known format, before anything long begins.
+def check_file(path: Path) -> None:
+    """Refuse a file that could not be written, before anything long begins.
 
     Raises:
-        CompositionError: such a suffix.
+        CompositionError: a suffix of no known format.
+        OSError: the folder is not there, or cannot be written.
     """
     if path.suffix.lower() not in _WRITERS:
         raise CompositionError(
             f"the suffix says the format (got {path.name!r}); use one of {', '.join(_WRITERS)}"
         )
+    check_place(path)
 
 
 def columns(dataset: xarray.Dataset) -> Iterable[tuple[str, Any]]:

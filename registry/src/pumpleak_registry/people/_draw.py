@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _STATIC = ("style.css", "search.js", "age.js", "icon.svg")
+_CODE = re.compile(r"(?:``|`)([^`\n]+)(?:``|`)")
 
 
 @functools.cache
@@ -32,7 +34,19 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["plain"] = plain
+    made.filters["spans"] = spans
     return made
+
+
+def spans(text: str) -> list[tuple[str, bool]]:
+    """Return the pieces of a text, and of each whether it is code: what stands between backticks.
+
+    >>> spans("opens with `V` alone")
+    [('opens with ', False), ('V', True), (' alone', False)]
+    """
+    # every second piece was between backticks
+    pieces = [(piece, bool(index % 2)) for index, piece in enumerate(_CODE.split(text))]
+    return [(piece, code) for piece, code in pieces if piece]
 
 
 def _page(template: str, **values: Any) -> bytes:

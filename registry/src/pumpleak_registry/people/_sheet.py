@@ -6,6 +6,7 @@ page but through these records.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ from ..report import Report
 
 _LONGEST = 4000
 _MOST = 200
+_EXTRA = re.compile(r";.*\bextra\s*==")
 
 Hashes = Mapping[str, str]
 
@@ -104,6 +106,7 @@ class Sheet:
 
     release: Release
     lab: str
+    needs: tuple[str, ...]
     report: Report
     authors: tuple[str, ...]
     urls: tuple[tuple[str, str], ...]
@@ -126,6 +129,7 @@ def sheet_of(lab: str, releases: Sequence[Release], report: Report, hashes: Hash
     return Sheet(
         release=shown,
         lab=lab,
+        needs=needs(shown),
         report=report,
         authors=tuple(plain(author) for author in _list(report.sheet.get("authors"))),
         urls=tuple((plain(k, 100), plain(v, 500)) for k, v in urls.items() if _is_web(v)),
@@ -135,6 +139,14 @@ def sheet_of(lab: str, releases: Sequence[Release], report: Report, hashes: Hash
             for release in sorted(releases, key=lambda r: Version(r.version), reverse=True)
         ),
     )
+
+
+def needs(release: Release) -> tuple[str, ...]:
+    """Return what a release needs wherever it is used; its extras are for its developers."""
+    always = [plain(need, 200) for need in release.requires if not _EXTRA.search(need)]
+    if release.requires_python:
+        always.append(f"Python {plain(release.requires_python, 100)}")
+    return tuple(always)
 
 
 def _line(release: Release, hashes: Hashes) -> Line:
@@ -179,7 +191,7 @@ def _item(given: Mapping[str, Any], release: Release, report: Report) -> Item:
         kind=plain(given.get("kind"), 50),
         summary=plain(given.get("summary"), 500),
         ions=tuple(plain(ion, 50) for ion in _list(given.get("ions"))),
-        paragraphs=tuple(p for p in plain(given.get("doc")).split("\n\n") if p.strip()),
+        paragraphs=_paragraphs(plain(given.get("doc"))),
         references=tuple(plain(text, 1000) for text in _list(given.get("references"))),
         bibtex=plain(given.get("bibtex"), 20_000),
         biology=tuple((plain(k, 100), plain(v, 500)) for k, v in list(biology.items())[:_MOST]),
@@ -189,6 +201,11 @@ def _item(given: Mapping[str, Any], release: Release, report: Report) -> Item:
         figure=figure,
         figure_text=text or "",
     )
+
+
+def _paragraphs(doc: str) -> tuple[str, ...]:
+    """Return the paragraphs of a docstring, each on one line: its line ends are for editors."""
+    return tuple(" ".join(text.split()) for text in re.split(r"\n\s*\n", doc) if text.strip())
 
 
 def _parameter(row: Mapping[str, Any]) -> Parameter:
