@@ -63,7 +63,7 @@ def test_a_sweep_says_what_came_of_it_and_a_second_that_all_is_done() -> None:
 def test_members_and_seed_can_be_given_instead_of_the_files() -> None:
     """And are part of what the sweep is."""
     given = ("p.toml", "--out", "p.zarr", "--workers", "0", "--members", "50", "--seed", "7")
-    assert "50 members in 1 chunks" in invoke(*given)[1]
+    assert "50 members in 1 chunk," in invoke(*given)[1]
     code, _, said = invoke("p.toml", "--out", "p.zarr")
 
     assert code == 2
@@ -83,7 +83,10 @@ def test_members_and_seed_can_be_given_instead_of_the_files() -> None:
         (("p.toml", "--out", "p.zarr", "--chunk", "7"), "multiple of 4096"),
         (("p.toml", "--out", "p.zarr", "--members", "0"), "Invalid value for '--members'"),
         (("--status", "absent.zarr"), "no sweep has been here"),
-        (("p.toml", "--out", "p.toml/p.zarr", "--workers", "0"), "Not a directory|File exists"),
+        (("--status", "p.toml"), "no sweep has been here"),
+        (("/dev/zero", "--out", "p.zarr"), "/dev/zero: is no regular file"),
+        (("p.toml", "--out", "nope/p.zarr", "--workers", "0"), "nope: no such folder"),
+        (("p.toml", "--out", "p.toml/p.zarr", "--workers", "0"), "no such folder"),
     ],
 )
 def test_what_is_wrong_is_told_in_a_sentence(given: tuple[str, ...], says: str) -> None:

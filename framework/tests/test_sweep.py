@@ -161,6 +161,58 @@ def test_what_differs_in_a_definition_is_named() -> None:
     assert "pumpleak was 0.0.9, now" in told(base)
 
 
+def test_a_plugin_edited_in_place_is_another_sweep_though_its_version_is_the_same(
+    tmp_path: Path,
+) -> None:
+    """Named by package; a comment is enough, for nobody can tell what an edit does."""
+    package = tmp_path / "edited"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "numbers.py").write_text("SHARE = 0.1\n")
+    (package / "pump.py").write_text(
+        "import pumpleak as pl\nfrom .numbers import SHARE\n"
+        "class Pump(pl.Transporter):\n"
+        "    stoichiometry = {'Na': 3, 'K': -2}\n    atp = 1\n"
+        "    def activity(self, s):\n        return SHARE + 0 * s.outside.K / s.inside.K\n"
+    )
+    script = (
+        "import sys; sys.path[:0] = sys.argv[1:3]\n"
+        "from building import K2P, NALCN, membrane\nfrom edited.pump import Pump\n"
+        "from pumpleak.population import Grid, Population\nfrom pumpleak.sweep import run\n"
+        "made = membrane(K2P(density='1e-6 cm/s'), NALCN(density='4e-8 cm/s'),\n"
+        "                Pump(name='pump', density='1 uA/cm^2'))\n"
+        "vary = {'outside.K': Grid(low='3 mM', high='9 mM', points=4)}\n"
+        "run(Population(made, vary), sys.argv[3], workers=0)\n"
+    )
+    command = [sys.executable, "-c", script, str(Path(__file__).parent), str(tmp_path)]
+
+    def ran(out: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*command, str(tmp_path / out)], capture_output=True, text=True)
+
+    assert ran("a.zarr").returncode == ran("a.zarr").returncode == 0
+    stored = xarray.open_zarr(tmp_path / "a.zarr")
+    assert {"edited", "pumpleak"} <= set(json.loads(stored.attrs["code_sha256"]))
+    (package / "numbers.py").write_text("SHARE = 0.2\n")
+    refused = ran("a.zarr")
+
+    assert refused.returncode == 1
+    assert "holds another sweep" in refused.stderr
+    assert "the code of edited was edited since, though its version is the same" in refused.stderr
+    assert ran("b.zarr").returncode == 0
+    again = xarray.open_zarr(tmp_path / "b.zarr")
+    assert not np.array_equal(stored.V.values, again.V.values)
+
+
+def test_a_worker_with_other_code_of_the_same_version_is_refused(tmp_path: Path) -> None:
+    """The plugin is named."""
+    import attrs
+
+    (job, *_) = _run._jobs(planned(small(), chunk=CHUNK, rows=False), tmp_path, [0], 1)
+    other = attrs.evolve(job, code=(("pumpleak_solvers", "0"),))
+    with pytest.raises(SweepError, match=r"other code of pumpleak_solvers, plugin 'solvers'"):
+        _work.do(other)
+
+
 def test_a_card_counts_among_the_versions_and_travels_with_its_membrane(tmp_path: Path) -> None:
     """A worker need not have the card; one that was altered makes another sweep."""
     membrane = """
@@ -399,8 +451,9 @@ def test_status_imports_no_physics(whole: Path) -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
-    """Exit code 130, no traceback, and the command to give again; which then completes it."""
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ctrl_c_says_how_to_go_on(tmp_path: Path, sent: signal.Signals, code: int) -> None:
+    """And SIGTERM: a code of its own, no traceback, and the command to give again."""
     text = (
         '[population]\nmembers = 3_000_000\nseed = 2\nmembrane = "neuron.toml"\n'
         '[population.vary]\noutside.K = { distribution = "uniform", low = "2 mM", high = "9 mM" }\n'
@@ -421,10 +474,14 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
     )
     while not (marks.is_dir() and any(marks.iterdir())):
         assert process.poll() is None
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the workers too
+    if sent == signal.SIGINT:
+        os.killpg(process.pid, sent)  # as a terminal does: to the workers too
+    else:
+        process.send_signal(sent)
     said = process.communicate(timeout=60)[1]
 
-    assert process.returncode == 130
+    assert process.returncode == code
     assert "Traceback" not in said
+    assert "8787" not in said
     assert "to go on:\n  pumpleak sweep p.toml --out p.zarr" in said
     assert 0 < status(tmp_path / "p.zarr").finished

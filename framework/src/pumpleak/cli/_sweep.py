@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
+import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -15,10 +18,26 @@ from ._rest import _print, _told
 if TYPE_CHECKING:
     from ..sweep import Finished
 
-#: What a shell reports of a program that Ctrl-C ended.
-_INTERRUPTED = 130
+#: What a shell reports of a program that Ctrl-C ended, and of one that was told to end.
+_INTERRUPTED, _TERMINATED = 130, 143
 #: So many failed chunks are told one by one.
 _TOLD = 5
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM came, as batch systems send it before they kill."""
+
+
+@contextlib.contextmanager
+def _sigterm_like_ctrl_c() -> Iterator[None]:
+    def stop(*_: object) -> NoReturn:
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @click.command()
@@ -72,7 +91,8 @@ def sweep(
     chunks and ends with the same bits. A store that holds another sweep is refused.
 
     The exit code is 0 if all was solved, 1 if a chunk failed (the rest is kept, and the same
-    command tries it again), 2 if something is wrong with what was given, 130 after Ctrl-C.
+    command tries it again), 2 if something is wrong with what was given, 130 after Ctrl-C,
+    143 after SIGTERM.
     """
     if status_of is not None:
         with _told():
@@ -84,7 +104,7 @@ def sweep(
         raise click.UsageError("--workers are those of this machine; --scheduler has its own")
     with _told():
         try:
-            with _plugin_output_to_stderr():
+            with _sigterm_like_ctrl_c(), _plugin_output_to_stderr():
                 from ..sweep import run
 
                 found = run(
@@ -99,14 +119,14 @@ def sweep(
                     verify=verify,
                     log=lambda line: click.echo(line, err=True),
                 )
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stop:
             again = " ".join(["pumpleak", *map(shlex.quote, sys.argv[1:])])
             click.echo(
                 f"\nStopped. What is finished is kept; to go on:\n  {again}\n"
                 f"How far it is: pumpleak sweep --status {shlex.quote(str(out))}",
                 err=True,
             )
-            context.exit(_INTERRUPTED)
+            context.exit(_TERMINATED if isinstance(stop, _Terminated) else _INTERRUPTED)
         _print(_summary(found))
     if not found.complete:
         click.echo(_failures(found), err=True)
@@ -118,7 +138,7 @@ def _summary(found: Finished) -> str:
     from ..population._tally import ADD
     from ..sweep._progress import time_text
 
-    lines = [f"{found.out}: {found.members:,} members in {found.chunks} chunks"]
+    lines = [f"{found.out}: {found.members:,} members in {_chunks(found.chunks)}"]
     if found.resumed == found.chunks:
         lines[0] += ", complete already"
     elif found.complete:
@@ -132,12 +152,16 @@ def _summary(found: Finished) -> str:
     return "\n".join(lines)
 
 
+def _chunks(count: int) -> str:
+    return f"{count:,} chunk{'' if count == 1 else 's'}"
+
+
 def _failures(found: Finished) -> str:
     import attrs
 
     count = len(found.failures)
     lines = [
-        f"{count} of {found.chunks} chunks failed; the rest is kept, and the same command tries "
+        f"{count} of {_chunks(found.chunks)} failed; the rest is kept, and the same command tries "
         "them again:"
     ]
     for item in sorted(found.failures, key=lambda failed: failed.chunk)[:_TOLD]:
@@ -169,5 +193,6 @@ def _status(out: Path) -> str:
     for chunk, what in list(found.failures.items())[:_TOLD]:
         lines.append(f"failed: {_failure(chunk, what)}")
     if not found.complete:
-        lines.append("The command that began it goes on from here.")
+        left = "Only the summary is left. " if found.finished == found.chunks else ""
+        lines.append(f"{left}The command that began it goes on from here.")
     return "\n".join(lines)

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 import attrs
@@ -65,7 +66,11 @@ def read_text(path: str | os.PathLike[str]) -> str:
     shown = str(path)
     try:
         where = Path(path)
-        size = where.stat().st_size
+        about = where.stat()
+        if not (S_ISREG(about.st_mode) or S_ISDIR(about.st_mode)):
+            # a device never ends, and a pipe may never begin
+            raise FileError(["is no regular file; give a membrane file such as neuron.toml"], shown)
+        size = about.st_size
         if size > _LARGEST:
             raise FileError([f"{size} bytes is no membrane file (at most {_LARGEST})"], shown)
         data = where.read_bytes()

@@ -9,7 +9,7 @@ import numpy as np
 
 from .._errors import CompositionError
 from ._outcomes import outcomes
-from ._provenance import versions
+from ._provenance import code, versions
 from ._reduce import KINDS, STATUSES, Block
 from ._solve import AT_ONCE, solved
 from ._summary import reductions
@@ -57,6 +57,7 @@ def provenance_attributes(population: Population) -> dict[str, Any]:
         "definition": json.dumps(definition),
         "definition_sha256": population.digest,
         "versions": "; ".join(f"{name} {version}" for name, version in used.items()),
+        "code_sha256": json.dumps(code(population.membrane, population.mode)),
         "signs": _SIGNS,
         "sources": "\n".join(population.membrane.sources),
     }

@@ -9,6 +9,7 @@ from typing import Any
 
 from .._errors import PumpleakError
 from ..membranes._membrane import Membrane
+from ._code import code_hashes
 
 #: What stands before the id of a card, which no distribution brings.
 _CARD = "card "
@@ -51,6 +52,27 @@ def versions(membrane: Membrane, mode: str) -> dict[str, str]:
         membrane: what is solved.
         mode: ``"clamped"`` or ``"steady"``.
     """
+    record = _record(membrane, mode)
+    named = {"pumpleak": record.pumpleak}
+    named |= {plugin.distribution: plugin.version for plugin in record.plugins}
+    named |= {
+        f"{_CARD}{card.id}": f"{card.version} (sha256 {card.sha256})" for card in record.cards
+    }
+    return named | {library: installed_version(library) for library in _LIBRARIES}
+
+
+def code(membrane: Membrane, mode: str) -> dict[str, str]:
+    """Return the hash of the files of each package that supplied physics, by package.
+
+    Args:
+        membrane: what is solved.
+        mode: ``"clamped"`` or ``"steady"``.
+    """
+    record = _record(membrane, mode)
+    return code_hashes(membrane, [id for plugin in record.plugins for id in plugin.supplied])
+
+
+def _record(membrane: Membrane, mode: str) -> Any:
     import sympy  # noqa: F401 - the record reads its version from the modules that are loaded
 
     from ..membranes._lookup import solver_named
@@ -58,13 +80,7 @@ def versions(membrane: Membrane, mode: str) -> dict[str, str]:
 
     identity, _ = solver_named(membrane.solver if mode == "clamped" else None, mode)
     found: Any = SimpleNamespace(membrane=membrane, solver=identity)
-    record = provenance(found)
-    named = {"pumpleak": record.pumpleak}
-    named |= {plugin.distribution: plugin.version for plugin in record.plugins}
-    named |= {
-        f"{_CARD}{card.id}": f"{card.version} (sha256 {card.sha256})" for card in record.cards
-    }
-    return named | {library: installed_version(library) for library in _LIBRARIES}
+    return provenance(found)
 
 
 def comes_along(name: str) -> bool:

@@ -87,7 +87,7 @@ class Folder:
         """
         try:
             found: dict[str, Any] = json.loads(self.definition_path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise SweepError(
                 f"{self.out}: no sweep has been here; give the --out of one that was begun"
             ) from None

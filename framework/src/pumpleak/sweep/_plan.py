@@ -11,7 +11,8 @@ from typing import Any
 import attrs
 
 from ..population import Population
-from ..population._provenance import versions
+from ..population._code import owner
+from ..population._provenance import code, versions
 from ._errors import SweepError
 
 SCHEMA = "pumpleak.sweep/1"
@@ -33,6 +34,7 @@ _WORDS = {
     "chunk": "the size of chunks",
     "rows": "whether members are kept",
     "versions": "versions",
+    "code": "the code",
     "schema": "the form of the record",
 }
 
@@ -72,6 +74,7 @@ class Plan:
             "chunk": self.chunk,
             "rows": self.rows,
             "versions": versions(population.membrane, population.mode),
+            "code": code(population.membrane, population.mode),
         }
 
     @cached_property
@@ -92,7 +95,7 @@ def planned(population: Population, *, chunk: int | None, rows: bool) -> Plan:
     Args:
         population: what is solved.
         chunk: members in each chunk; by default so many that there are some thirty chunks, but at
-            most about a million members.
+            most about a million members; few members where a mechanism is opaque.
         rows: whether members are kept.
 
     Raises:
@@ -101,9 +104,16 @@ def planned(population: Population, *, chunk: int | None, rows: bool) -> Plan:
     if chunk is None:
         share = population.size // 32 // _BLOCK * _BLOCK
         chunk = min(max(share, _BLOCK), _LARGEST)
+        if opaque(population):
+            chunk = GRAIN  # slow, so that little is lost and progress is seen
     elif chunk < GRAIN or chunk % GRAIN:
         raise SweepError(f"--chunk must be a multiple of {GRAIN}, got {chunk}")
     return Plan(population=population, chunk=chunk, rows=rows)
+
+
+def opaque(population: Population) -> list[str]:
+    """Return the names of mechanisms without equations, which are solved point by point."""
+    return [item.label for item in population.membrane.mechanisms if item.opaque]
 
 
 def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
@@ -118,6 +128,8 @@ def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
         if key == "versions":
             changed = _changed(old or {}, new or {})
             found += [f"{name} was {a}, now {b}" for name, a, b in changed]
+        elif key == "code":
+            found += [_code(name, a, b) for name, a, b in _changed(old or {}, new or {})]
         elif key == "membrane":
             values = _changed((old or {}).get("values", {}), (new or {}).get("values", {}))
             told = ", ".join(f"{name} was {_number(a)}, now {_number(b)}" for name, a, b in values)
@@ -156,6 +168,12 @@ def _names(axes: list[Any]) -> list[str]:
         if isinstance(axis.get(key), dict)
         for name in axis[key]
     ]
+
+
+def _code(name: str, old: str, new: str) -> str:
+    if "absent" in (old, new):
+        return f"the code of {owner(name)} was {'not ' if old == 'absent' else ''}part of it"
+    return f"the code of {owner(name)} was edited since, though its version is the same"
 
 
 def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:

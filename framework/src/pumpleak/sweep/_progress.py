@@ -59,26 +59,26 @@ def progress(total: int, done: int) -> Iterator[Callable[[int], None]]:
 @contextmanager
 def _lines(total: int, done: int) -> Iterator[Callable[[int], None]]:
     began = last = time.monotonic()
-    here = 0
+    here = told = 0
 
     def advance(members: int) -> None:
-        nonlocal here, last
+        nonlocal here, last, told
         here += members
         now = time.monotonic()
         if now - last >= _EVERY_S:
-            last = now
+            last, told = now, here
             _line(total, done + here, here / (now - began))
 
     yield advance
     took = time.monotonic() - began
-    if here and took > 0:
+    if here > told and took > 0:
         _line(total, done + here, here / took)
 
 
 def _line(total: int, done: int, per_s: float) -> None:
     left = f", {time_text((total - done) / per_s)} left" if done < total and per_s else ""
     print(  # noqa: T201 - what a log file shows
-        f"{done} of {total} members ({done / total:.1%}), {rate_text(per_s)}{left}",
+        f"{done:,} of {total:,} members ({done / total:.1%}), {rate_text(per_s)}{left}",
         file=sys.stderr,
         flush=True,
     )

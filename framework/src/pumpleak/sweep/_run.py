@@ -16,7 +16,7 @@ from ..population._solve import solved
 from ..population._tally import Tally, from_bytes, merged, to_bytes
 from ._errors import SweepError
 from ._folder import Folder, Mark
-from ._plan import Plan, differences, planned
+from ._plan import Plan, differences, opaque, planned
 from ._pool import pool
 from ._progress import progress
 from ._store import create, needs_scale, stored_checksum, write_summary
@@ -94,11 +94,16 @@ def run(
     if chunk is None and folder.is_there:
         chunk = int(folder.definition()["chunk"])
     plan = planned(_population(population, members, seed), chunk=chunk, rows=rows)
+    if slow := opaque(plan.population):
+        log(f"{', '.join(slow)}: opaque, so members are solved point by point, which is slow")
     _tried(plan)
     if not folder.is_there:
         if where.exists():
             raise SweepError(f"{where}: is there already, and no sweep's; give another --out")
-        where.parent.mkdir(parents=True, exist_ok=True)
+        if not where.parent.is_dir():
+            raise SweepError(
+                f"{where.parent}: no such folder; make it first, or give another --out"
+            )
         create(plan, where)
     with folder.locked():
         _check_same(plan, folder)
@@ -265,11 +270,13 @@ def _jobs(plan: Plan, out: Path, todo: list[int], threads: int | None) -> Iterat
 
     pickled = cloudpickle.dumps(plan.population)
     versions = tuple(sorted(plan.definition["versions"].items()))
+    code = tuple(sorted(plan.definition["code"].items()))
     for number in todo:
         start, stop = plan.span(number)
         yield Job(
             population=pickled,
             versions=versions,
+            code=code,
             out=str(out.resolve()),
             chunk=number,
             start=start,

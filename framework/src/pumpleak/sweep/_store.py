@@ -76,6 +76,11 @@ def create(plan: Plan, out: Path) -> None:
             zarr.consolidate_metadata(temporary)
         Folder(temporary).make(plan.definition)
         os.rename(temporary, out)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        # the user knows this name, not the temporary one
+        raise OSError(error.errno, error.strerror, str(out)) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

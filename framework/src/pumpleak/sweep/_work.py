@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import numpy as np
 
+from ..population._code import files_hash, has_files, owner
 from ..population._provenance import comes_along, installed_version
 from ..population._solve import AT_ONCE, first_failing, solved, tallied
 from ..population._summary import reductions
@@ -26,6 +27,7 @@ class Job:
     Args:
         population: pickled.
         versions: of all that took part where the sweep was begun.
+        code: hash of the files of each package that took part there.
         out: the store.
         chunk: number of the chunk.
         start: index of its first member.
@@ -36,6 +38,7 @@ class Job:
 
     population: bytes = attrs.field(repr=False)
     versions: tuple[tuple[str, str], ...]
+    code: tuple[tuple[str, str], ...] = attrs.field(repr=False)
     out: str
     chunk: int
     start: int
@@ -82,6 +85,7 @@ def do(job: Job) -> Done | Failed:
         OSError: the store cannot be written.
     """
     _check_versions(job.versions)
+    _check_code(job.code)
     try:
         return _done(job)
     except OSError:
@@ -158,6 +162,27 @@ def _check_versions(given: tuple[tuple[str, str], ...]) -> None:
                 f"a worker has {name} {here}, but the sweep was begun with {there}; give all "
                 "workers the same environment"
             )
+
+
+def _check_code(given: tuple[tuple[str, str], ...]) -> None:
+    """Refuse to mix results of code that was edited.
+
+    Raises:
+        SweepError: the files are not those that the sweep was begun with.
+    """
+    for name, there in given:
+        if has_files(name) and _code(name) != there:
+            raise SweepError(
+                f"a worker has other code of {owner(name)} than the sweep was begun with, though "
+                "its version is the same; give all workers the same environment, and start them "
+                "again"
+            )
+
+
+@lru_cache(maxsize=64)
+def _code(name: str) -> str:
+    # once a process: what Python imported stays as it was, whatever is edited afterwards
+    return files_hash(name)
 
 
 @lru_cache(maxsize=64)
