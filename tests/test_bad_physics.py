@@ -223,6 +223,18 @@ def test_it_is_told_by_name_in_one_paragraph(name: str) -> None:
     assert pl.rest(reference_a())[0].V_mV == pytest.approx(-65.4423779834206, abs=1e-9)
 
 
+def test_the_line_of_the_author_is_told() -> None:
+    """File and line of what raised; advice on s.xp only where an expression met a number."""
+    line = raising.__code__.co_firstlineno
+    with pytest.raises(pl.PhysicsError) as caught:
+        pl.rest(membrane(opening(raising)))
+
+    assert f"table not found (test_bad_physics.py, line {line + 1})" in str(caught.value)
+    assert "s.xp" not in str(caught.value)
+    with pytest.raises(pl.PhysicsError, match=r"s\.xp.*\(test_bad_physics\.py, line \d+\)$"):
+        pl.rest(membrane(opening(lambda self, s: math.exp(s.V / s.VT))))
+
+
 def test_two_stateful_calls_give_one_membrane() -> None:
     """A mechanism is called as a pure function: what it remembers changes nothing."""
     calls: list[Any] = []

@@ -114,6 +114,17 @@ def test_plugin_name_prints_and_draws_each_of_its_filters(lab: Lab) -> None:
     assert "left out, without hydration energy or radius: bare" in result.stdout
 
 
+@pytest.mark.parametrize("charset", ["cp1252", "ascii"])
+def test_a_terminal_without_bars_gets_plain_letters(lab: Lab, charset: str) -> None:
+    """What is gained and what is paid still differ, where blocks cannot be shown."""
+    runner = CliRunner(charset=charset)
+    result = runner.invoke(filter_command, ["sites"], obj=lab.host())
+
+    assert 0 == result.exit_code, result.exception
+    assert "gain . to the left; dehydration #, strain % and repulsion + to" in result.stdout
+    assert "..|##" in result.stdout
+
+
 def test_ions_stand_in_the_order_of_their_permeability(lab: Lab) -> None:
     """The most permeant ion is the first row of the table."""
     lines = run(lab, "sites.cage").stdout.splitlines()
@@ -207,7 +218,7 @@ def test_failed_plot_leaves_the_old_file_alone(
     target.write_bytes(b"old")
     result = run(lab, "sites.cage", "--plot", str(target))
 
-    assert 1 == result.exit_code
+    assert 2 == result.exit_code
     assert "no space left" in result.output
     assert b"old" == target.read_bytes()
     assert [target] == list(folder.iterdir())
@@ -237,7 +248,7 @@ def test_errors_say_what_to_do(lab: Lab, args: tuple[str, ...], words: str) -> N
     lab.plugin("old", NOTHING, requires=["pumpleak>=9"])
     result = run(lab, *args)
 
-    assert 0 != result.exit_code
+    assert 2 == result.exit_code
     assert words in " ".join(result.output.split())
 
 
@@ -247,7 +258,7 @@ def test_ion_that_two_plugins_supply_has_to_be_chosen(lab: Lab) -> None:
     refused = run(lab, "sites.cage")
     chosen = run(lab, "sites.cage", "--ions", "second.small,middle")
 
-    assert 1 == refused.exit_code
+    assert 2 == refused.exit_code
     assert "supplied by second.small and sites.small" in refused.output
     assert 0 == chosen.exit_code
 
@@ -257,5 +268,5 @@ def test_no_ions_installed_names_the_distribution(lab: Lab) -> None:
     lab.plugin("alone", ALONE)
     result = run(lab, "alone", deny=["sites"])
 
-    assert 1 == result.exit_code
+    assert 2 == result.exit_code
     assert "install pumpleak-ions" in result.output

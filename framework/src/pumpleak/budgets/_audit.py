@@ -148,13 +148,25 @@ def audit(state: RestingState | SteadyState) -> Audit:
     Args:
         state: one that `rest` or `steady` found.
 
+    Raises:
+        CompositionError: no such state.
+
     Example:
         >>> import pumpleak as pl
         >>> found = pl.audit(pl.rest(pl.bundled())[0])
         >>> found.problems
         ()
     """
+    from ..equilibria._equilibria import RestingState
+
     clamped: RestingState = getattr(state, "clamped", state)  # type: ignore[arg-type]
+    if not isinstance(clamped, RestingState):
+        from .._errors import CompositionError
+
+        raise CompositionError(
+            f"expected one state, got a {type(state).__name__}; give the first that is found with "
+            "pl.audit(pl.rest(membrane)[0]), or pl.steady for concentrations at rest"
+        )
     steady = clamped is not state
     membrane = clamped.problem.membrane
     free = state.problem.closure.free if steady else ()  # type: ignore[union-attr]

@@ -7,6 +7,7 @@ certain, and where none do, it is said which demand fails and by how much.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,9 +15,10 @@ import attrs
 
 from .._errors import CompositionError, UnitError, near
 from ..equilibria._problem import ClampedProblem
+from ..membranes._given import membrane_of
 from ..membranes._impermeant import closed
 from ..membranes._membrane import Membrane
-from ..units._quantity import AREA, VOLTAGE, Dimension, Quantity, internal, quantity
+from ..units._quantity import AREA, RESISTANCE, VOLTAGE, Quantity, internal, quantity
 from ._density_columns import Columns, Mode, pools_at
 from ._least_change import least_change
 from ._unmet import Unmet, explained, nothing_left, refusal
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
 Status = Literal["balanced", "cannot be balanced"]
 
-_RESISTANCE = Dimension(voltage=1, current=-1)
 #: The state found again may differ from the wanted one by this much.
 _SAME_MV = 1e-4
 _SAME_SHARE = 1e-6
@@ -115,7 +116,7 @@ class Balanced:
 
 
 def balance(
-    membrane: Membrane,
+    membrane: Membrane | str | os.PathLike[str],
     *,
     free: Iterable[str],
     V: object = None,
@@ -129,7 +130,7 @@ def balance(
     zero is measured against the density at which it would carry all other currents' size.
 
     Args:
-        membrane: what is to rest.
+        membrane: what is to rest: a membrane, or the path of its file.
         free: mechanisms whose densities may change, ``"pump"`` or ``"pump.density"``.
         V: where it is to rest, ``"-68 mV"``; by default, at steady ions, where they start.
         at: concentrations and other values that are wanted too, ``{"inside.Na": "12 mM"}``; what is
@@ -146,7 +147,8 @@ def balance(
         CompositionError: no such mechanism, or one whose current is not linear in its density.
         UnitError: a value of the wrong dimension.
     """
-    wanted = membrane.evolve(dict(at)) if at else membrane
+    membrane = membrane_of(membrane)
+    wanted = membrane.evolve(at) if at else membrane
     chosen = _mode(mode, wanted)
     voltage = _voltage(V, wanted, chosen)
     labels = _labels(free, wanted)
@@ -222,7 +224,10 @@ def _voltage(given: object, membrane: Membrane, mode: Mode) -> float:
     if given is None:
         if mode == "steady" and membrane.compartments is not None:
             return membrane.compartments.start_voltage.value
-        raise CompositionError('V: say where the membrane is to rest, such as V = "-68 mV"')
+        raise CompositionError(
+            "V: say where the membrane is to rest, such as V='-68 mV' or, on the command line, "
+            "-V '-68 mV'"
+        )
     try:
         voltage = quantity(given, VOLTAGE).value
     except UnitError as error:
@@ -240,7 +245,7 @@ def _slope(given: object) -> float | None:
     if given is None:
         return None
     try:
-        resistance = quantity(given, _RESISTANCE).value
+        resistance = quantity(given, RESISTANCE).value
     except UnitError as error:
         raise UnitError(f"input_resistance: {error}") from error
     if not resistance > 0:

@@ -65,6 +65,7 @@ class Recorded:
         links = {value: name for name, value in texts.items() if isinstance(value, str)}
         self.record = Record(taken=taken, species=_Species(), links=links)
         self.maximum = Written(Name("maximum"), self.record)
+        self._class = type(mechanism)
         self._bound = mechanism.bound(
             lambda path, quantity: Written(Name(names.get(path, "maximum")), self.record)
         )
@@ -91,7 +92,7 @@ class Recorded:
         refusal: PumpleakError | None = None
         found: dict[str, Node] = {}
         try:
-            with blame(self._owner):
+            with blame(self._owner, self._class):
                 local = self.record.local(self._owner, present)
                 found = {name: node_of(value) for name, value in run(self._bound, local).items()}
         except PumpleakError as error:

@@ -13,6 +13,7 @@ import click
 
 from ._filter_plot import draw_tables, draw_walks
 from ._plugins import _host, _plugin_output_to_stderr, _print, _print_json, _print_table
+from ._terminal import Refused
 
 if TYPE_CHECKING:
     from ..host import Host
@@ -80,7 +81,7 @@ def _user_errors() -> Iterator[None]:
     try:
         yield
     except (PumpleakError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+        raise Refused(str(error)) from error
 
 
 def _kelvin(text: str | None) -> float:

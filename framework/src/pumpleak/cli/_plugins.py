@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from .._words import counted
+from ._terminal import Refused, showable
 
 if TYPE_CHECKING:
     from ..host import CardState, Host, LoadedRecord, PluginState
@@ -140,7 +141,7 @@ def _user_errors() -> Iterator[None]:
     try:
         yield
     except PluginError as error:
-        raise click.ClickException(str(error)) from error
+        raise Refused(str(error)) from error
 
 
 def _plugin_output_to_stderr() -> contextlib.redirect_stdout[Any]:
@@ -225,7 +226,7 @@ def _show_plugin(host: Host, name: str, as_json: bool) -> None:
         states = [state for state in _load(host) if state.name == name]
     state = next((state for state in states if state.state == "loaded"), states[0])
     if state.state != "loaded":
-        raise click.ClickException(f"[{state.state}] {state.reason}")
+        raise Refused(f"[{state.state}] {state.reason}")
     records = [
         found
         for kind in KINDS
@@ -278,7 +279,7 @@ def _parameters(found: LoadedRecord, made: object) -> list[dict[str, Any]] | Non
 
 def _refuse(found: LoadedRecord, what: str, error: Exception) -> NoReturn:
     advice = f"update {found.plugin.distribution}, or tell its author"
-    raise click.ClickException(f"{found.id} of {found.plugin.label}: {what}; {advice}") from error
+    raise Refused(f"{found.id} of {found.plugin.label}: {what}; {advice}") from error
 
 
 def _parameter_row(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -341,7 +342,7 @@ def _print_json(data: object) -> None:
 
 
 def _print(text: str) -> None:
-    _console().print(text)
+    _console().print(showable(text))
 
 
 def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -352,7 +353,7 @@ def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for index, column in enumerate(columns):
         table.add_column(column, overflow="fold", no_wrap=index == 0)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(showable, row))
     _console().print(table)
 
 

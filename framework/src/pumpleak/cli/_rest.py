@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,18 +12,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ._plugins import _plugin_output_to_stderr
+from ._terminal import Refused, showable
 
 if TYPE_CHECKING:
     from ..membranes._membrane import Membrane
     from ..report import Breakdown
 
 _WIDTH = 100
-
-
-class _Refused(click.ClickException):
-    """What the user can mend: told in a paragraph, exit code 2."""
-
-    exit_code = 2
 
 
 @click.command()
@@ -182,15 +176,13 @@ def _told() -> Iterator[None]:
             warnings.showwarning = show
             yield
     except PumpleakError as error:
-        raise _Refused(str(error)) from error
+        raise Refused(str(error)) from error
     except BrokenPipeError:
         raise  # a reader that stopped reading is for click to handle
     except OSError as error:
         what = error.strerror or str(error)
-        raise _Refused(f"{error.filename}: {what}" if error.filename else what) from error
+        raise Refused(f"{error.filename}: {what}" if error.filename else what) from error
 
 
 def _print(text: str) -> None:
-    # a terminal that cannot show a letter shows '?', which beats no report at all
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    click.echo(text.encode(encoding, "replace").decode(encoding))
+    click.echo(showable(text))

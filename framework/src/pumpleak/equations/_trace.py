@@ -81,7 +81,7 @@ def run(membrane: Membrane, system: System) -> Run:
     for mechanism in membrane.mechanisms:
         label = mechanism.label
         owner = membrane.owner_of(mechanism)
-        with blame(owner):
+        with blame(owner, type(mechanism)):
             bound = mechanism.bound(world.number(label))
             local = world.local(label, owner)
             declared = bound.own_states(local)

@@ -95,7 +95,7 @@ class World:
         self.asked: dict[str, str] = {}
         self.pools: dict[str, tuple[Quantity, Quantity]] = {}
         for mechanism in membrane.mechanisms:
-            with blame(membrane.owner_of(mechanism)):
+            with blame(membrane.owner_of(mechanism), type(mechanism)):
                 for name, ends in mechanism.pools.items():
                     self.pools[f"{mechanism.label}.{name}"] = _pool(name, ends)
 

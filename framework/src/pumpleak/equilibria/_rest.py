@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._errors import SolverError
+from ..membranes._given import membrane_of
 from ..membranes._lookup import solver_named
 from ..membranes._membrane import Membrane
 from ._equilibria import Equilibria
@@ -44,10 +45,7 @@ def rest(membrane: Membrane | str | os.PathLike[str], *, prove: bool = False) ->
         PhysicsError: a mechanism's function is impossible.
         PluginError: something the membrane names is not installed or does not load.
     """
-    if not isinstance(membrane, Membrane):
-        from ..membranes._file import load
-
-        membrane = load(membrane)
+    membrane = membrane_of(membrane)
     identity, solve = solver_named(membrane.solver, "clamped")
     new = "_problem" not in vars(membrane)
     assembled = problem(membrane)
@@ -88,10 +86,7 @@ def steady(
     """
     from ._steady import SteadyProblem
 
-    if not isinstance(membrane, Membrane):
-        from ..membranes._file import load
-
-        membrane = load(membrane)
+    membrane = membrane_of(membrane)
     identity, solve = solver_named(None, "steady")
     assembled = SteadyProblem(membrane, start)
     _assembled(membrane)

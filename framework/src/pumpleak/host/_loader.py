@@ -16,6 +16,7 @@ from typing import Any
 import attrs
 
 from .._errors import near
+from .._place import place
 from ._records import Record
 from ._specs import EVENT_HOOKS, HOOK_ARGUMENTS, PROJECT, RECORD_TYPES, REGISTER_HOOKS, new_manager
 from ._state import PluginState
@@ -57,7 +58,7 @@ def load(plugin: PluginState) -> tuple[PluginState, Loaded | None]:
     except RefusedError as error:
         return _failed(plugin, str(error), error.__cause__), None
     except BaseException as error:  # a plugin that calls sys.exit() is only a broken plugin
-        return _failed(plugin, f"{step}: {describe(error)}", error), None
+        return _failed(plugin, f"{step}: {_located(error, plugin.module)}", error), None
     count = sum(map(len, records.values()))
     reason = f"{plugin.title} is loaded and supplies {count} record{'s' * (count != 1)}."
     return attrs.evolve(plugin, state="loaded", reason=reason), Loaded(
@@ -73,6 +74,12 @@ def describe(error: BaseException) -> str:
         message = "(its message cannot be read)"
     name = type(error).__name__
     return f"{name}: {message}" if message else name
+
+
+def _located(error: BaseException, module: str) -> str:
+    """Return an exception as one line, with the line of the plugin's own files that led to it."""
+    where = place(error, [module.partition(".")[0]])
+    return f"{describe(error)} ({where})" if where else describe(error)
 
 
 def _failed(plugin: PluginState, what: str, error: BaseException | None) -> PluginState:
@@ -163,7 +170,7 @@ def _take_records(plugin: PluginState, module: ModuleType) -> dict[str, tuple[Re
         except (KeyboardInterrupt, RefusedError):
             raise
         except BaseException as error:
-            raise RefusedError(f"{hook}() raised {describe(error)}") from error
+            raise RefusedError(f"{hook}() raised {_located(error, module.__name__)}") from error
         for record in taken[kind]:
             if record.name in owners:
                 raise RefusedError(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._errors import CompositionError, near
-from ..membranes._problems import short
-from ..units._quantity import CAPACITANCE, quantity
+from .._errors import CompositionError
+from ..membranes._problems import near_value, short
+from ..units._quantity import CAPACITANCE, CONCENTRATION, NUMBER, Dimension, quantity
 from ..units._scalars import TEMPERATURES_K
 
 if TYPE_CHECKING:
@@ -51,10 +51,10 @@ def checked(membrane: Membrane, values: Mapping[str, Any]) -> dict[str, Any]:
     for name, given in values.items():
         if name not in known:
             raise CompositionError(
-                f"no value {name!r} that members could differ in{near(name, known)}; there are: "
-                f"{', '.join(known)}"
+                f"no value {name!r} that members could differ in{near_value(name, known)}; there "
+                f"are: {', '.join(known)}"
             )
-        found[name] = _numbers(name, given)
+        found[name] = _numbers(membrane, name, given)
     for side in ("inside", "outside"):
         if f"{side}.pH" in found and f"{side}.H" in found:
             raise CompositionError(f"{side}.pH and {side}.H are the same; give one of them")
@@ -66,7 +66,7 @@ def checked(membrane: Membrane, values: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _numbers(name: str, given: Any) -> Any:
+def _numbers(membrane: Membrane, name: str, given: Any) -> Any:
     """Return values as floats, shape (n,).
 
     Raises:
@@ -82,8 +82,7 @@ def _numbers(name: str, given: Any) -> Any:
         raise CompositionError(f"{name}: expected one value a member, got shape {array.shape}")
     if array.dtype.kind not in "biuf" and array.size:
         raise CompositionError(
-            f"{name}: expected numbers in pumpleak's own unit, written without it, got "
-            f"{short(given)}"
+            f"{name}: expected numbers {_in_unit(membrane, name)}, got {short(given)}"
         )
     return np.ascontiguousarray(array, dtype=np.float64)
 
@@ -104,9 +103,48 @@ def check_within(membrane: Membrane, values: Values) -> None:
         if not (array.min() >= low and array.max() <= high):
             first = int(np.argmax(~((array >= low) & (array <= high))))
             raise CompositionError(
-                f"{name}: member {first} has {float(array[first])!r}, outside [{low:g}, {high:g}] "
-                "in pumpleak's own unit; leave such members out, or truncate the distribution"
+                f"{name}: member {first} has {float(array[first])!r}, but it must be "
+                f"{_demand(low, high, _unit(membrane, name))}; leave such members out, or truncate "
+                "the distribution"
             )
+
+
+def _unit(membrane: Membrane, name: str) -> str:
+    """Return the unit in which a value is given here; empty for a pure number."""
+    dimension = _dimension(membrane, name)
+    return "" if dimension == NUMBER else dimension.unit
+
+
+def _dimension(membrane: Membrane, name: str) -> Dimension:
+    head, _, rest = name.partition(".")
+    if not rest:
+        whole: Dimension = getattr(membrane, name).dimension
+        return whole
+    if rest == "pH":
+        return NUMBER
+    if name in membrane.values and head in ("inside", "outside"):
+        return CONCENTRATION
+    parameters = membrane.mechanism(head).parameters()
+    return next(info.value.dimension for info in parameters if info.path == rest)
+
+
+def _in_unit(membrane: Membrane, name: str) -> str:
+    unit = _unit(membrane, name)
+    return f"in {unit}, such as 4.0 for 4 {unit}" if unit else "without a unit"
+
+
+def _demand(low: float, high: float, unit: str) -> str:
+    """Return what a value must be, without the ends of what a double can hold."""
+    ends = []
+    if low == np.finfo(float).tiny:
+        ends.append("above zero")
+    elif low > -_LARGEST:
+        ends.append(f"at least {low:g} {unit}".strip() if low else "zero or more")
+    if high < _LARGEST:
+        ends.append(f"at most {high:g} {unit}".strip())
+    elif unit:
+        ends.append(f"finite, in {unit}")
+    return " and ".join(ends) or "finite"
 
 
 def limits(membrane: Membrane, columns: Sequence[str], names: Iterable[str]) -> dict[str, float]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._errors import CompositionError
+from ..membranes._given import membrane_of
 from ..membranes._membrane import Membrane
 from ._members import checked
 from ._result import ManyRests
@@ -60,10 +61,7 @@ def solve_many(
         raise CompositionError(f"threads: expected a whole number from 1 on, got {threads!r}")
     if isinstance(outputs, str):
         raise CompositionError(f"outputs: expected a list of names, got {outputs!r} alone")
-    if not isinstance(membrane, Membrane):
-        from ..membranes._file import load
-
-        membrane = load(membrane)
+    membrane = membrane_of(membrane)
     members = checked(membrane, values)
     if mode == "clamped":
         from ._many_clamped import ManyClamped

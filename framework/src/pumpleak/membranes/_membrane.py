@@ -33,6 +33,7 @@ from ..units._scalars import (
     read_range,
     read_temperature,
 )
+from ._problems import near_value, short
 
 #: What says how much there is of a mechanism, whatever bounds a class puts on it.
 _AMOUNTS = ("density", "unitary", "turnover")
@@ -294,10 +295,14 @@ class Membrane:
             changes: name to new value, ``{"outside.K": "8 mM", "pump.density": "0 uA/cm^2"}``.
 
         Raises:
-            CompositionError: no such name; near names are offered.
+            CompositionError: no such name, near names are offered; or no mapping.
             UnitError: a value of another dimension.
-
         """
+        if not hasattr(changes, "items"):
+            raise CompositionError(
+                "expected new values by name, such as {'outside.K': '8 mM'}, got "
+                f"{short(changes)}"
+            )
         plain: dict[str, Any] = {}
         sides: dict[str, dict[str, object]] = {}
         parts: dict[str, dict[str, object]] = {}
@@ -312,7 +317,7 @@ class Membrane:
                 parts.setdefault(head, {})[rest] = value
             else:
                 known = [*self.values, *SCALARS, *labels]
-                raise CompositionError(f"this membrane has no {path!r}{near(path, known)}")
+                raise CompositionError(f"this membrane has no {path!r}{near_value(path, known)}")
         for side, inner in sides.items():
             solution: Solution = getattr(self, side)
             for name in inner:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from .._errors import FileError, PumpleakError
+from .._errors import FileError, PumpleakError, near
 
 _FIELD = re.compile(r"[^\W\d][\w.]*: ")
 
+#: Short for the sides, as in the columns of a population.
+_ENDS = {"in": "inside", "out": "outside"}
 
 LONGEST_NAME = 60
 
@@ -50,3 +52,14 @@ def short(value: object) -> str:
     """Return a value as messages show it."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def near_value(name: str, known: Collection[str]) -> str:
+    """Return a hint at a value's name, also for ``"K.out"``, which populations take.
+
+    >>> near_value("K.out", ["outside.K", "inside.K"])
+    " (did you mean 'outside.K'?)"
+    """
+    ion, _, end = name.rpartition(".")
+    spelled = f"{_ENDS.get(end)}.{ion}"
+    return f" (did you mean {spelled!r}?)" if spelled in known else near(name, known)

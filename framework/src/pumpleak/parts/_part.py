@@ -83,8 +83,13 @@ def parameter(
         A field; read inside a physics function it is a number of the current number system.
 
     Raises:
-        UnitError: `default` cannot be read.
+        UnitError: `default` cannot be read, or `bounds` hold nothing.
     """
+    low, high = bounds
+    if low is not None and high is not None and low > high:
+        raise UnitError(
+            f"a parameter's bounds go from low to high, got ({low:g}, {high:g}); turn them round"
+        )
     value = None if default is None else quantity(default)
     narrowed = dimensions is not None
     if dimensions is None:

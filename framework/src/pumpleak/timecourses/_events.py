@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from .._errors import CompositionError, PumpleakError, UnitError, near
+from .._errors import CompositionError, PumpleakError, UnitError
 from ..membranes._lookup import solution_named
+from ..membranes._problems import near_value
 from ..parts._solution import Solution
 from ..units._constants import MS_PER_S
 from ..units._quantity import NUMBER, TEMPERATURE, TIME, Quantity, quantity
@@ -204,14 +205,15 @@ def _refuse_what_follows(membrane: Membrane, name: str) -> None:
     if head == "inside" and compartments is not None and rest in compartments.free:
         raise CompositionError(
             f"{name}: {rest} inside is free, so it follows from what crosses the membrane; start "
-            "from another value with start={...} instead"
+            f"from another value instead, with start={{{name!r}: ...}} or, on the command line, "
+            f"--start {name}=..."
         )
     if name == "area" and compartments is not None and compartments.shape != "fixed":
         raise CompositionError(f"area: it follows the volume of this {compartments.shape}")
     if not rest and name not in _WHOLE:
         labels = [mechanism.label for mechanism in membrane.mechanisms]
         known = [*membrane.values, *_WHOLE, "outside.solution", _WATER, *labels]
-        raise CompositionError(f"this membrane has no parameter {name!r}{near(name, known)}")
+        raise CompositionError(f"this membrane has no parameter {name!r}{near_value(name, known)}")
 
 
 def _value(membrane: Membrane, name: str, value: object) -> object:

@@ -11,6 +11,7 @@ import attrs
 import numpy as np
 
 from .._errors import CompositionError, PumpleakError, SolverError
+from ..membranes._given import membrane_of
 from ..membranes._membrane import Membrane
 from ..units._constants import MS_PER_S
 from ._events import Event, duration_s, events_in_order
@@ -107,10 +108,7 @@ def relax(
     from ._timecourse_record import as_dataset, needs_xarray
 
     needs_xarray()
-    if not isinstance(membrane, Membrane):
-        from ..membranes._file import load
-
-        membrane = load(membrane)
+    membrane = membrane_of(membrane)
     until_s = duration_s(until, "until")
     if not until_s > 0:
         raise CompositionError("until: a time course needs some time, got 0")

@@ -64,6 +64,7 @@ AREA = Dimension(length=2)
 VOLUME = Dimension(length=3)
 RATE = Dimension(time=-1)
 CONDUCTANCE = Dimension(current=1, voltage=-1)
+RESISTANCE = Dimension(current=-1, voltage=1)
 CAPACITANCE = Dimension(current=1, time=1, voltage=-1)
 CONCENTRATION = Dimension(amount=1, length=-3)
 PERMEABILITY = Dimension(length=3, time=-1)
@@ -94,6 +95,7 @@ _NAMES: dict[Dimension, tuple[str, str, str]] = {
     VOLUME: ("a volume", "fL", "2 pL"),
     RATE: ("a rate", "1/ms", "150 /s"),
     CONDUCTANCE: ("a conductance", "nS", "10 nS"),
+    RESISTANCE: ("a resistance", "GOhm", "200 MOhm"),
     CAPACITANCE: ("a capacitance", "pF", "20 pF"),
     CONCENTRATION: ("a concentration", "mM", "4 mM"),
     PERMEABILITY: ("a whole-cell permeability", "fL/ms", "0.1 fL/ms"),
@@ -162,6 +164,8 @@ _TEXT = re.compile(
 _UNIT_TEXT = re.compile(
     r"(?:1(?=\s*/))?(?:[\s*/()]|(?:[^\W\d]|[°%])+|(?:\^|\*\*)\s*\(?[+-]?\d{1,2}(?:\.\d{1,3})?\)?)*"
 )
+#: What a decimal comma leaves behind the number: ",5 mM".
+_DECIMALS = re.compile(r",(\d+)(?![\d,.])(.*)", re.DOTALL)
 #: A power of a power, such as m^9^9^9, which the unit library would work out for hours.
 _POWER_OF_POWER = re.compile(r"(?:\^|\*\*)[\s\d.()+-]*(?:\^|\*\*)")
 _LONGEST = 200
@@ -285,6 +289,9 @@ def _read(given: object, dimension: Dimension | tuple[Dimension, ...] | None) ->
             magnitude = float(match["number"])
         except ValueError as error:
             raise UnitError(f"expected {_wanted(dimension)}, got {_short(given)}") from error
+        if comma := _DECIMALS.match(match["unit"]):
+            point = f"{match['number']}.{comma[1]}{comma[2]}"
+            raise UnitError(f"got {_short(given)}; write a decimal point, '{point}'")
         return _made(magnitude, match["unit"])
     if hasattr(given, "magnitude") and hasattr(given, "units"):
         return _made(float(given.magnitude), f"{given.units:~C}".replace("**", "^"))
@@ -316,7 +323,8 @@ def _wanted(dimension: Dimension | tuple[Dimension, ...] | None) -> str:
 
 
 def _short(given: object) -> str:
-    text = repr(given)
+    # a file spells it so
+    text = f"the truth value {str(given).lower()}" if isinstance(given, bool) else repr(given)
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -1,0 +1,35 @@
+"""Text as the terminal can show it, and what is told there before the command ends."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+#: What stands in for the letters of drawings where a terminal lacks them.
+_PLAIN = str.maketrans("░█▒▓│µ·–−×", ".#%+|u.--x")
+
+
+class Refused(click.ClickException):
+    """What the user can mend: told in a paragraph, exit code 2."""
+
+    exit_code = 2
+
+
+def showable(text: str) -> str:
+    """Return text without letters that standard output cannot encode.
+
+    Args:
+        text: as a terminal with Unicode would show it.
+
+    Returns:
+        The same where it can be shown. Else drawings are made of plain letters, so that a
+        dehydration bar still differs from strain; any other letter becomes ``?``, which beats no
+        report at all.
+    """
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(_PLAIN).encode(encoding, "replace").decode(encoding)
+    return text
