@@ -137,6 +137,8 @@ def main() -> None:
     if not (given.limits / "run.py").exists():
         sys.exit(f"no yardstick at {given.limits}; give its folder with --limits")
     os.environ["OMP_NUM_THREADS"] = str(given.threads)
+    # C's threads must not spin on the processors while it is our turn
+    os.environ["OMP_WAIT_POLICY"] = "passive"
     module = yardsticks(given.limits)
     found = {
         name: measured(module, name, given.members, given.repeat, given.threads)

@@ -89,12 +89,12 @@ class Machine:
         def part(first: int, end: int) -> None:
             kernel.call(first, end, given, at_uniforms, results)
 
-        ends = _parts(size, threads, self.width)
-        if len(ends) == 1:
-            part(*ends[0])
-        else:
-            for done in [_pool(threads).submit(part, *pair) for pair in ends]:
-                done.result()
+        # The calling thread takes a share: two that wake together may land on one processor.
+        own, *others = _parts(size, threads, self.width)
+        waiting = [_pool(threads).submit(part, *pair) for pair in others]
+        part(*own)
+        for done in waiting:
+            done.result()
         return [array[:count] for array in numbers], [array[:count] for array in codes]
 
 
