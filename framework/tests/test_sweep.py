@@ -65,11 +65,11 @@ def test_a_sweep_that_stopped_goes_on_and_ends_with_the_same_bits(
     done: list[int] = []
     original = _work._done
 
-    def counted(job: Any) -> Any:
+    def counted(job: Any, span: Any) -> Any:
         if len(done) == stop_after:
             raise KeyboardInterrupt
-        done.append(job.chunk)
-        return original(job)
+        done.append(span.chunk)
+        return original(job, span)
 
     monkeypatch.setattr(_work, "_done", counted)
     with pytest.raises(KeyboardInterrupt):
@@ -207,7 +207,7 @@ def test_a_worker_with_other_code_of_the_same_version_is_refused(tmp_path: Path)
     """The plugin is named."""
     import attrs
 
-    (job, *_) = _run._jobs(planned(small(), chunk=CHUNK, rows=False), tmp_path, [0], 1)
+    job = _run._job_of(planned(small(), chunk=CHUNK, rows=False), tmp_path, 1)([0])
     other = attrs.evolve(job, code=(("pumpleak_solvers", "0"),))
     with pytest.raises(SweepError, match=r"other code of pumpleak_solvers, plugin 'solvers'"):
         _work.do(other)
@@ -384,7 +384,7 @@ def test_two_runs_at_once_are_refused(whole: Path) -> None:
 def test_a_worker_of_another_version_is_refused(tmp_path: Path) -> None:
     """Bits of two versions are never mixed."""
     plan = planned(small(), chunk=CHUNK, rows=False)
-    (job, *_) = _run._jobs(plan, tmp_path, [0], 1)
+    job = _run._job_of(plan, tmp_path, 1)([0])
     import attrs
 
     other = attrs.evolve(job, versions=(("numpy", "0.1"),))
@@ -437,6 +437,24 @@ def test_a_folder_that_is_no_sweeps_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(SweepError, match="no sweep has been here"):
         status(out)
     assert (out / "mine.txt").read_text() == "precious"
+
+
+def test_a_script_that_starts_workers_without_a_guard_is_told(tmp_path: Path) -> None:
+    """Each worker imports the script, and would sweep again."""
+    (tmp_path / "neuron.toml").write_text((EXAMPLES / "neuron.toml").read_text())
+    (tmp_path / "p.toml").write_text(
+        '[population]\nmembrane = "neuron.toml"\nvary = { K.out = ["4 mM", "8 mM"] }\n'
+    )
+    script = tmp_path / "script.py"
+    script.write_text("from pumpleak.sweep import run\nrun('p.toml', 'p.zarr', workers=1)\n")
+    done = subprocess.run(
+        [sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True
+    )
+
+    assert done.returncode == 1
+    last = done.stderr.strip().splitlines()[-1]
+    assert "the workers did not start" in last
+    assert '`if __name__ == "__main__":`; or give workers=0' in last
 
 
 def test_status_imports_no_physics(whole: Path) -> None:

@@ -39,13 +39,20 @@ def needs_xarray() -> Any:
     return xarray
 
 
-def provenance_attributes(population: Population) -> dict[str, Any]:
-    """Return attributes that say what a result came from."""
+def provenance_attributes(
+    population: Population, used: Mapping[str, str], files: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return attributes that say what a result came from.
+
+    Args:
+        population: what was solved.
+        used: versions of what took part, by name.
+        files: hash of the code that took part, by package.
+    """
     import json
 
     definition = population.definition()
     membrane = definition.pop("membrane")
-    used = versions(population.membrane, population.mode)
     return {
         "schema": SCHEMA,
         "name": population.membrane.name,
@@ -57,10 +64,15 @@ def provenance_attributes(population: Population) -> dict[str, Any]:
         "definition": json.dumps(definition),
         "definition_sha256": population.digest,
         "versions": "; ".join(f"{name} {version}" for name, version in used.items()),
-        "code_sha256": json.dumps(code(population.membrane, population.mode)),
+        "code_sha256": json.dumps(dict(files)),
         "signs": _SIGNS,
         "sources": "\n".join(population.membrane.sources),
     }
+
+
+def _here(population: Population) -> dict[str, Any]:
+    given = population.membrane, population.mode
+    return provenance_attributes(population, versions(*given), code(*given))
 
 
 def codes(words: tuple[str, ...], what: str) -> dict[str, Any]:
@@ -126,7 +138,7 @@ def solved_dataset(population: Population, threads: int | None) -> xarray.Datase
         coords={
             name: ((along,), whole[name], attributes[name]) for name in whole if name in inputs
         },
-        attrs=provenance_attributes(population),
+        attrs=_here(population),
     )
     return dataset if population.all_states else unstacked(population, dataset)
 
@@ -165,7 +177,7 @@ def summary_dataset(population: Population, tally: Mapping[str, Any]) -> xarray.
     """Return a dataset of what the reductions know in the end."""
     variables, coordinates = summary_variables(population, tally)
     found: xarray.Dataset = needs_xarray().Dataset(
-        variables, coords=coordinates, attrs=provenance_attributes(population)
+        variables, coords=coordinates, attrs=_here(population)
     )
     return found
 

@@ -23,7 +23,7 @@ _LOOSE, _SHARE = 32, 0.125
 
 @attrs.frozen(kw_only=True)
 class Mark:
-    """A finished chunk, or several put together.
+    """One finished chunk or several.
 
     Args:
         chunks: data checksum by chunk; empty text where no members are kept.
@@ -98,28 +98,26 @@ class Folder:
     # --- marks ----------------------------------------------------------------------------------
 
     def marks(self) -> tuple[Mark | None, dict[int, Mark]]:
-        """Return the marks put together, and the loose ones by chunk; damaged ones do not count."""
+        """Return the marks put together, and loose ones by first chunk; damaged do not count."""
         merged = _read(self._merged)
-        together = merged.chunks if merged is not None else {}
+        known = set(merged.chunks if merged is not None else ())
         loose: dict[int, Mark] = {}
         for path in sorted(self._marks.glob("*.mark")):
             mark = _read(path)
-            if mark is None:
+            if mark is None or known & mark.chunks.keys():
                 continue
-            (chunk,) = mark.chunks
-            if chunk not in together:
-                loose[chunk] = mark
+            known |= mark.chunks.keys()
+            loose[min(mark.chunks)] = mark
         return merged, loose
 
     def finished_chunks(self) -> set[int]:
         """Return which chunks are marked as finished."""
         merged, loose = self.marks()
-        return set(loose) | set(merged.chunks if merged is not None else ())
+        return {chunk for mark in (merged, *loose.values()) if mark for chunk in mark.chunks}
 
     def put_mark(self, mark: Mark) -> None:
-        """Mark a chunk as finished, whole or not at all."""
-        (chunk,) = mark.chunks
-        _write(self._marks / f"{chunk:09d}.mark", mark)
+        """Mark chunks as finished, whole or not at all."""
+        _write(self._marks / f"{min(mark.chunks):09d}.mark", mark)
 
     def put_merged(self, mark: Mark) -> None:
         """Put all marks together in one, and then remove the loose ones."""
@@ -167,7 +165,10 @@ class Folder:
         self._finished.unlink(missing_ok=True)
 
     def sweep_up(self) -> None:
-        """Remove what writers that were killed left behind."""
+        """Remove what writers that were killed left behind, and marks that are damaged."""
+        for path in self._marks.glob("*.mark"):
+            if _read(path) is None:
+                path.unlink(missing_ok=True)
         for pattern in ("**/*.partial", "**/.*.part"):
             for path in self.out.glob(pattern):
                 path.unlink(missing_ok=True)

@@ -94,15 +94,15 @@ def planned(population: Population, *, chunk: int | None, rows: bool) -> Plan:
 
     Args:
         population: what is solved.
-        chunk: members in each chunk; by default so many that there are some thirty chunks, but at
-            most about a million members; few members where a mechanism is opaque.
+        chunk: members in each chunk; by default so many that there are at least eight chunks, but
+            at most about a million members; few members where a mechanism is opaque.
         rows: whether members are kept.
 
     Raises:
         SweepError: a chunk that is none.
     """
     if chunk is None:
-        share = population.size // 32 // _BLOCK * _BLOCK
+        share = population.size // 8 // _BLOCK * _BLOCK
         chunk = min(max(share, _BLOCK), _LARGEST)
         if opaque(population):
             chunk = GRAIN  # slow, so that little is lost and progress is seen

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from ._batches import Batches
 from ._errors import SweepError
-from ._work import Done, Failed, Job, do
+from ._work import Failed, Job, Outcome, do
 
-#: Chunks in flight for each thread that works: one that is done, and one that waits its turn.
+#: Jobs in flight for each thread that works: one that is done, and one that waits its turn.
 _AHEAD = 2
 #: Seconds between asking how many workers there are.
 _ASK_EVERY_S = 2.0
@@ -24,6 +26,10 @@ import signal
 def dask_setup(worker):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 """
+_UNGUARDED = (
+    "each worker imports the script that starts it, so a script must sweep under "
+    '`if __name__ == "__main__":`; or give workers=0'
+)
 #: How often a chunk is tried whose worker died.
 _TRIES = 3
 
@@ -33,8 +39,8 @@ class Pool(Protocol):
 
     words: str
 
-    def results(self, jobs: Iterator[Job]) -> Iterator[Done | Failed]:
-        """Yield results in any order; takes jobs as there is room, so that few are in flight."""
+    def outcomes(self, batches: Batches) -> Iterator[Outcome]:
+        """Yield what comes of chunks, in any order; takes them as there is room."""
 
 
 class Here:
@@ -42,9 +48,9 @@ class Here:
 
     words = "this process"
 
-    def results(self, jobs: Iterator[Job]) -> Iterator[Done | Failed]:
-        """Yield results in order."""
-        for job in jobs:
+    def outcomes(self, batches: Batches) -> Iterator[Outcome]:
+        """Yield what comes of chunks, one after the other."""
+        while (job := batches.take(1)) is not None:
             yield do(job)
 
 
@@ -70,8 +76,8 @@ class Cluster:
             self._room = max(sum(self._client.nthreads().values()), 1)
         return self._room
 
-    def results(self, jobs: Iterator[Job]) -> Iterator[Done | Failed]:
-        """Yield results as they come."""
+    def outcomes(self, batches: Batches) -> Iterator[Outcome]:
+        """Yield what comes of chunks, as it comes."""
         from distributed import as_completed
         from distributed.client import FutureCancelledError
         from distributed.scheduler import KilledWorker
@@ -81,34 +87,47 @@ class Cluster:
 
         def fill() -> None:
             room = _AHEAD * self._threads()
-            while len(given) < room and (job := next(jobs, None)) is not None:
+            while len(given) < room and (job := batches.take(room)) is not None:
                 future = self._client.submit(do, job, pure=False, retries=_TRIES)
                 given[future.key] = job
                 coming.add(future)
 
         fill()
         while given:
-            future, result = next(coming)
+            future, outcome = next(coming)
             job = given.pop(future.key)
             try:
                 if future.status != "finished":
                     future.result()  # raises what it failed with
+                batches.learn(job, outcome)
             except KilledWorker:
-                result = Failed(
-                    chunk=job.chunk,
-                    start=job.start,
-                    stop=job.stop,
-                    error="every worker that tried it died; perhaps there is too little memory "
-                    "for its members: give a smaller --chunk",
-                )
+                outcome = _killed(job, batches)
             except FutureCancelledError as error:
                 raise SweepError(
                     f"the connection to {self.words} was lost; run the same command again to go on"
                 ) from error
             finally:
                 future.release()
-            yield result
+            # given out before the last outcome is put away, so that no worker waits for that
             fill()
+            if outcome is not None:
+                yield outcome
+
+
+def _killed(job: Job, batches: Batches) -> Outcome | None:
+    """Find out which chunk of a batch it is that workers die of; None if that is not known yet."""
+    if len(job.spans) > 1:
+        batches.again_one_by_one(job)
+        return None
+    (span,) = job.spans
+    failed = Failed(
+        chunk=span.chunk,
+        start=span.start,
+        stop=span.stop,
+        error="every worker that tried it died; perhaps there is too little memory for its "
+        "members: give a smaller --chunk",
+    )
+    return Outcome(mark=b"", members=0, failed=(failed,), seconds=0.0)
 
 
 @contextmanager
@@ -144,6 +163,16 @@ def pool(scheduler: str | None, workers: int | None, log: Callable[[str], None])
         yield Cluster(client, "the workers")
 
 
+def check_guarded() -> None:
+    """Say in words what a script must have, where a worker that starts imports it and sweeps again.
+
+    Raises:
+        SweepError: this is a worker, not yet started.
+    """
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise SweepError(_UNGUARDED)
+
+
 @contextmanager
 def local_cluster(workers: int | None) -> Iterator[Any]:
     """Give a Dask cluster of processes on this machine, one thread each.
@@ -161,16 +190,18 @@ def local_cluster(workers: int | None) -> Iterator[Any]:
         "distributed.admin.system-monitor.interval": "5s",
         "distributed.scheduler.work-stealing": False,
     }
-    with (
-        dask.config.set(settings),
-        LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            # no dashboard; without an address of its own Dask would still listen at port 8787
-            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
-            memory_limit=0,
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
-    ):
-        yield cluster
+    with dask.config.set(settings):
+        try:
+            cluster = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                # no dashboard; without an address of its own Dask would still listen at port 8787
+                scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+                memory_limit=0,
+                silence_logs=logging.CRITICAL,
+            )
+        except RuntimeError:  # says that it failed, not why; what a worker says stands above
+            raise SweepError(f"the workers did not start; {_UNGUARDED}") from None
+        with cluster:
+            yield cluster

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,14 @@ from .._errors import PumpleakError
 from ..population import Population, load_population
 from ..population._solve import solved
 from ..population._tally import Tally, from_bytes, merged, to_bytes
+from ._batches import Batches
 from ._errors import SweepError
 from ._folder import Folder, Mark
 from ._plan import Plan, differences, opaque, planned
-from ._pool import pool
+from ._pool import check_guarded, pool
 from ._progress import progress
-from ._store import create, needs_scale, stored_checksum, write_summary
-from ._work import Done, Failed, Job
+from ._store import SAMPLE, create, needs_scale, stored_checksum, write_summary
+from ._work import Failed, Job, Span
 
 
 @attrs.frozen(kw_only=True)
@@ -84,9 +85,12 @@ def run(
 
     Raises:
         FileError: the file is not a population.
-        SweepError: the store holds another sweep, or another run fills it.
+        SweepError: the store holds another sweep, or another run fills it; or a script starts
+            workers outside ``if __name__ == "__main__":``.
         OSError: the store cannot be written.
     """
+    if scheduler is None and workers != 0:
+        check_guarded()
     needs_scale()
     began = time.monotonic()
     where = Path(out)
@@ -188,9 +192,11 @@ def _so_far(folder: Folder) -> tuple[Tally, dict[int, str]]:
     return tally, checks
 
 
-def _is_stored(plan: Plan, folder: Folder, number: int, check: str) -> bool:
+def _is_stored(
+    plan: Plan, folder: Folder, number: int, check: str, only: str | None = None
+) -> bool:
     try:
-        return stored_checksum(folder.out, *plan.span(number)) == check
+        return stored_checksum(folder.out, *plan.span(number), only) == check
     except Exception:  # a damaged store can raise anything
         return False
 
@@ -212,23 +218,26 @@ def _done(
     seen = False
     with pool(scheduler, workers, log) as where:
         alone = scheduler is None and workers == 0
-        jobs = _jobs(plan, folder.out, todo, None if alone else 1)
+        job = _job_of(plan, folder.out, None if alone else 1)
+        # what is done again is known to the reductions, and so not to be added up with the others
+        batches = Batches(todo, job, alone=checks)
         with progress(plan.population.size, finished) as advance:
-            for result in where.results(jobs):
-                if isinstance(result, Failed):
-                    failures.append(result)
-                    folder.put_failure(result.chunk, attrs.asdict(result))
+            for outcome in where.outcomes(batches):
+                for failed in outcome.failed:
+                    failures.append(failed)
+                    folder.put_failure(failed.chunk, attrs.asdict(failed))
+                if not outcome.mark:
                     continue
-                mark = _read(result)
+                mark = _read(outcome.mark)
                 if scheduler is not None and plan.rows and not seen:
-                    _check_seen(plan, folder, mark)
+                    _check_seen(plan, folder, outcome.sample)
                     seen = True
-                folder.clear_failure(result.chunk)
-                advance(result.members)
-                before = checks.get(result.chunk)
-                if before is not None:
+                for chunk in mark.chunks:
+                    folder.clear_failure(chunk)
+                advance(outcome.members)
+                if mark.chunks.keys() & checks.keys():
                     # its members were damaged; what the reductions know of them was not
-                    _check_repeated(result.chunk, before, mark)
+                    _check_repeated(mark, checks)
                     continue
                 folder.put_mark(mark)
                 tally = merged(tally, from_bytes(mark.tally))
@@ -240,47 +249,49 @@ def _done(
     return tally
 
 
-def _check_seen(plan: Plan, folder: Folder, mark: Mark) -> None:
+def _check_seen(plan: Plan, folder: Folder, sample: Mapping[int, str]) -> None:
     """Refuse workers that store members where this machine does not see them."""
-    ((chunk, check),) = mark.chunks.items()
-    if not _is_stored(plan, folder, chunk, check):
+    chunk, check = next(iter(sample.items()))
+    if not _is_stored(plan, folder, chunk, check, SAMPLE):
         raise SweepError(
             f"{folder.out}: a worker stored members, but not here; --out must lie on a file system "
             "that all machines see under the same path"
         )
 
 
-def _check_repeated(chunk: int, before: str, mark: Mark) -> None:
-    if mark.chunks[chunk] != before:
+def _check_repeated(mark: Mark, checks: Mapping[int, str]) -> None:
+    ((chunk, check),) = mark.chunks.items()
+    if check != checks[chunk]:
         raise SweepError(
             f"chunk {chunk}, done again, is not what it was: this machine computes otherwise than "
             "the one that began the sweep; give another --out"
         )
 
 
-def _read(result: Done) -> Mark:
-    mark = Mark.from_bytes(result.mark)
+def _read(data: bytes) -> Mark:
+    mark = Mark.from_bytes(data)
     if mark is None:
         raise SweepError("a worker returned a mark that was damaged on its way; run it again")
     return mark
 
 
-def _jobs(plan: Plan, out: Path, todo: list[int], threads: int | None) -> Iterator[Job]:
+def _job_of(plan: Plan, out: Path, threads: int | None) -> Callable[[Sequence[int]], Job]:
+    """Return what makes the job of several chunks."""
     import cloudpickle
 
     pickled = cloudpickle.dumps(plan.population)
     versions = tuple(sorted(plan.definition["versions"].items()))
     code = tuple(sorted(plan.definition["code"].items()))
-    for number in todo:
-        start, stop = plan.span(number)
-        yield Job(
+
+    def job(chunks: Sequence[int]) -> Job:
+        return Job(
             population=pickled,
             versions=versions,
             code=code,
             out=str(out.resolve()),
-            chunk=number,
-            start=start,
-            stop=stop,
+            spans=tuple(Span(chunk, *plan.span(chunk)) for chunk in chunks),
             rows=plan.rows,
             threads=threads,
         )
+
+    return job

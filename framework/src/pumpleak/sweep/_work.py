@@ -1,8 +1,10 @@
-"""What a worker does: solve one chunk, store its members, return what the reductions know of it."""
+"""What a worker does: solve chunks, store their members, return what the reductions know."""
 
 from __future__ import annotations
 
 import pickle
+import time
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import attrs
 import numpy as np
 
+from ..population import Population
 from ..population._code import files_hash, has_files, owner
 from ..population._provenance import comes_along, installed_version
 from ..population._solve import AT_ONCE, first_failing, solved, tallied
@@ -17,21 +20,28 @@ from ..population._summary import reductions
 from ..population._tally import Tally, merged, to_bytes
 from ._errors import SweepError
 from ._folder import Mark
-from ._store import checksum, rows_to_keep, write_rows
+from ._store import SAMPLE, checksum, rows_to_keep, write_rows
+
+
+@attrs.frozen
+class Span:
+    """One chunk: its number, the index of its first member, and the one after its last."""
+
+    chunk: int
+    start: int
+    stop: int
 
 
 @attrs.frozen(kw_only=True)
 class Job:
-    """One chunk to do.
+    """Chunks to do.
 
     Args:
         population: pickled.
         versions: of all that took part where the sweep was begun.
         code: hash of the files of each package that took part there.
         out: the store.
-        chunk: number of the chunk.
-        start: index of its first member.
-        stop: index after its last.
+        spans: the chunks.
         rows: whether members are kept.
         threads: of the kernel.
     """
@@ -40,20 +50,9 @@ class Job:
     versions: tuple[tuple[str, str], ...]
     code: tuple[tuple[str, str], ...] = attrs.field(repr=False)
     out: str
-    chunk: int
-    start: int
-    stop: int
+    spans: tuple[Span, ...]
     rows: bool
     threads: int | None
-
-
-@attrs.frozen(kw_only=True)
-class Done:
-    """A chunk that was solved, and stored if members are kept."""
-
-    chunk: int
-    members: int
-    mark: bytes = attrs.field(repr=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -77,8 +76,28 @@ class Failed:
     values: str = ""
 
 
-def do(job: Job) -> Done | Failed:
-    """Do one chunk; whatever a plugin raises is returned, not raised.
+@attrs.frozen(kw_only=True)
+class Outcome:
+    """What came of a job.
+
+    Args:
+        mark: of the chunks that were solved, and stored if members are kept; empty if there are
+            none.
+        members: in them.
+        sample: checksum by chunk of one small array that was stored.
+        failed: chunks that were not solved.
+        seconds: that the job took.
+    """
+
+    mark: bytes = attrs.field(repr=False)
+    members: int
+    sample: Mapping[int, str] = attrs.field(factory=dict, repr=False)
+    failed: tuple[Failed, ...] = ()
+    seconds: float
+
+
+def do(job: Job) -> Outcome:
+    """Do chunks; whatever a plugin raises is returned, not raised.
 
     Raises:
         SweepError: this environment is not the one that the sweep was begun in.
@@ -86,21 +105,40 @@ def do(job: Job) -> Done | Failed:
     """
     _check_versions(job.versions)
     _check_code(job.code)
-    try:
-        return _done(job)
-    except OSError:
-        raise  # the store cannot be written: that is no fault of the chunk
-    except Exception as error:  # a plugin can raise anything
-        return _failed(job, error)
+    began = time.monotonic()
+    whole: Tally = {}
+    checks: dict[int, str] = {}
+    sample: dict[int, str] = {}
+    failed = []
+    for span in job.spans:
+        try:
+            tally, rows = _done(job, span)
+            checks[span.chunk] = checksum(rows) if rows else ""
+            if rows:
+                sample[span.chunk] = checksum({SAMPLE: rows[SAMPLE]})
+        except OSError:
+            raise  # the store cannot be written: that is no fault of the chunk
+        except Exception as error:  # a plugin can raise anything
+            failed.append(_failed(job, span, error))
+        else:
+            whole = merged(whole, tally)
+    return Outcome(
+        mark=Mark(chunks=checks, tally=to_bytes(whole)).to_bytes() if checks else b"",
+        sample=sample,
+        members=sum(span.stop - span.start for span in job.spans if span.chunk in checks),
+        failed=tuple(failed),
+        seconds=time.monotonic() - began,
+    )
 
 
-def _done(job: Job) -> Done:
+def _done(job: Job, span: Span) -> tuple[Tally, dict[str, Any]]:
+    """Return what the reductions know of a chunk, and the arrays that were stored."""
     population = _population(job.population)
     wanted = reductions(population)
     whole: Tally = {}
     rows: dict[str, Any] = {}
-    for start in range(job.start, job.stop, AT_ONCE):
-        stop = min(job.stop, start + AT_ONCE)
+    for start in range(span.start, span.stop, AT_ONCE):
+        stop = min(span.stop, start + AT_ONCE)
         block = solved(population, start, stop, job.threads)
         whole = merged(whole, tallied(block, wanted))
         if not job.rows:
@@ -109,27 +147,24 @@ def _done(job: Job) -> Done:
         for name, values in rows_to_keep(block, inputs).items():
             kept = rows.get(name)
             if kept is None:
-                shape = (job.stop - job.start, *values.shape[1:])
+                shape = (span.stop - span.start, *values.shape[1:])
                 kept = rows[name] = np.empty(shape, dtype=values.dtype)
-            kept[start - job.start : stop - job.start] = values
-    data = ""
+            kept[start - span.start : stop - span.start] = values
     if job.rows:
-        data = checksum(rows)
-        write_rows(Path(job.out), job.start, rows)
-    mark = Mark(chunks={job.chunk: data}, tally=to_bytes(whole))
-    return Done(chunk=job.chunk, members=job.stop - job.start, mark=mark.to_bytes())
+        write_rows(Path(job.out), span.start, rows)
+    return whole, rows
 
 
-def _failed(job: Job, error: Exception) -> Failed:
+def _failed(job: Job, span: Span, error: Exception) -> Failed:
     found = Failed(
-        chunk=job.chunk,
-        start=job.start,
-        stop=job.stop,
+        chunk=span.chunk,
+        start=span.start,
+        stop=span.stop,
         error=f"{type(error).__name__}: {error}",
     )
     try:
         population = _population(job.population)
-        member = first_failing(population, job.start, job.stop, job.threads)
+        member = first_failing(population, span.start, span.stop, job.threads)
         solved(population, member, member + 1, job.threads)
     except Exception as again:
         if "member" not in locals():
@@ -142,9 +177,10 @@ def _failed(job: Job, error: Exception) -> Failed:
 
 
 @lru_cache(maxsize=2)
-def _population(pickled: bytes) -> Any:
+def _population(pickled: bytes) -> Population:
     # unpickled once a process, so that its kernels are made once
-    return pickle.loads(pickled)
+    population: Population = pickle.loads(pickled)
+    return population
 
 
 def _check_versions(given: tuple[tuple[str, str], ...]) -> None:
