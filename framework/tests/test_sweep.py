@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import attrs
 import cloudpickle
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ from carding import LEAK
 from sweeping import CHUNK, Brittle, bits, brittle, small
 
 import pumpleak as pl
-from pumpleak.population import Grid, Moments, Population
+from pumpleak.population import Grid, Moments, Population, Uniform
 from pumpleak.sweep import SweepError, _run, _work, open_result, run, status
 from pumpleak.sweep._folder import Folder, Mark
 from pumpleak.sweep._plan import differences, planned
@@ -54,6 +56,24 @@ def test_a_store_holds_what_solving_in_memory_gives(whole: Path) -> None:
     assert stored.attrs["complete"]
     assert stored.attrs["versions"] == rows.attrs["versions"]
     assert open_result(whole).sizes["member"] == 3 * CHUNK + 100
+
+
+def test_chunks_are_as_large_as_memory_allows() -> None:
+    """At least eight; at most a million members, and 128 MiB of what a worker keeps meanwhile."""
+
+    def chunk(population: Population, rows: bool) -> int:
+        return planned(population, chunk=None, rows=rows).chunk
+
+    vary = {"outside.K": Uniform(low="2 mM", high="9 mM")}
+    many = Population(EXAMPLES / "neuron.toml", vary, members=10**8)
+    wide = attrs.evolve(many, all_states=True)
+
+    assert chunk(attrs.evolve(many, members=10_000), True) == 65_536
+    assert chunk(attrs.evolve(many, members=10**6), True) == 65_536
+    assert chunk(attrs.evolve(many, members=4 * 10**6), True) == 458_752
+    assert chunk(many, True) == chunk(many, False) == chunk(wide, False) == 1 << 20
+    # seven arrays of eight bytes, five states each
+    assert chunk(wide, True) * 7 * 8 * 5 <= 128 << 20 < (chunk(wide, True) + 65_536) * 7 * 8 * 5
 
 
 @pytest.mark.parametrize("stop_after", [0, 1, 3])
@@ -95,6 +115,16 @@ def test_chunks_and_workers_do_not_change_members_or_summary(whole: Path, tmp_pa
     assert set(one.variables) == set(other.variables)
     for name in one.variables:
         assert np.array_equal(one[name].values, other[name].values, equal_nan=True), name
+
+
+def test_a_sweep_runs_in_a_notebook(whole: Path, tmp_path: Path) -> None:
+    """Where an event loop runs already."""
+
+    async def cell() -> None:
+        here(small(), tmp_path / "n.zarr")
+
+    asyncio.run(cell())
+    assert bits(tmp_path / "n.zarr") == bits(whole)
 
 
 def test_reduce_only_keeps_the_summary_and_no_members(whole: Path, tmp_path: Path) -> None:
@@ -205,8 +235,6 @@ def test_a_plugin_edited_in_place_is_another_sweep_though_its_version_is_the_sam
 
 def test_a_worker_with_other_code_of_the_same_version_is_refused(tmp_path: Path) -> None:
     """The plugin is named."""
-    import attrs
-
     job = _run._job_of(planned(small(), chunk=CHUNK, rows=False), tmp_path, 1)([0])
     other = attrs.evolve(job, code=(("pumpleak_solvers", "0"),))
     with pytest.raises(SweepError, match=r"other code of pumpleak_solvers, plugin 'solvers'"):
@@ -385,8 +413,6 @@ def test_a_worker_of_another_version_is_refused(tmp_path: Path) -> None:
     """Bits of two versions are never mixed."""
     plan = planned(small(), chunk=CHUNK, rows=False)
     job = _run._job_of(plan, tmp_path, 1)([0])
-    import attrs
-
     other = attrs.evolve(job, versions=(("numpy", "0.1"),))
     with pytest.raises(
         SweepError, match=r"a worker has numpy .*, but the sweep was begun with 0\.1"

@@ -12,6 +12,7 @@ import attrs
 
 from ..population import Population
 from ..population._code import owner
+from ..population._dataset import row_attributes
 from ..population._provenance import code, versions
 from ._errors import SweepError
 
@@ -20,6 +21,8 @@ SCHEMA = "pumpleak.sweep/1"
 GRAIN = 4096
 _BLOCK = 65_536
 _LARGEST = 1 << 20
+#: A worker keeps the arrays of one chunk in memory before it stores them.
+_LARGEST_BYTES = 128 << 20
 #: Of each member so many states are kept where all are asked for.
 STATES_KEPT = 5
 _WORDS = {
@@ -95,7 +98,8 @@ def planned(population: Population, *, chunk: int | None, rows: bool) -> Plan:
     Args:
         population: what is solved.
         chunk: members in each chunk; by default so many that there are at least eight chunks, but
-            at most about a million members; few members where a mechanism is opaque.
+            at most about a million members and, if they are kept, 128 MiB; few members where a
+            mechanism is opaque.
         rows: whether members are kept.
 
     Raises:
@@ -103,12 +107,21 @@ def planned(population: Population, *, chunk: int | None, rows: bool) -> Plan:
     """
     if chunk is None:
         share = population.size // 8 // _BLOCK * _BLOCK
-        chunk = min(max(share, _BLOCK), _LARGEST)
+        largest = _LARGEST
+        if rows:
+            largest = max(_LARGEST_BYTES // _member_bytes(population) // _BLOCK * _BLOCK, _BLOCK)
+        chunk = min(max(share, _BLOCK), largest, _LARGEST)
         if opaque(population):
             chunk = GRAIN  # slow, so that little is lost and progress is seen
     elif chunk < GRAIN or chunk % GRAIN:
         raise SweepError(f"--chunk must be a multiple of {GRAIN}, got {chunk}")
     return Plan(population=population, chunk=chunk, rows=rows)
+
+
+def _member_bytes(population: Population) -> int:
+    """Return how much memory one member takes at most."""
+    states = STATES_KEPT if population.all_states else 1
+    return 8 * states * len(row_attributes(population))
 
 
 def opaque(population: Population) -> list[str]:
