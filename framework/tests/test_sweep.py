@@ -435,6 +435,7 @@ def test_what_cannot_be_run_is_refused(
     monkeypatch.setattr("pumpleak.sweep._pool._PATIENCE_S", 1)
     with pytest.raises(SweepError, match=says):
         here(small(), tmp_path / "j.zarr", **given)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_workers_that_store_elsewhere_are_noticed(

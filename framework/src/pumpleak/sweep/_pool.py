@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from ._batches import Batches
 from ._errors import SweepError
+from ._waited import waited
 from ._work import Failed, Job, Outcome, do
 
 #: Jobs in flight for each thread that works: one that is done, and one that waits its turn.
@@ -149,11 +150,7 @@ def pool(scheduler: str | None, workers: int | None, log: Callable[[str], None])
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     if scheduler is not None:
-        try:
-            client = Client(scheduler, timeout=_PATIENCE_S, set_as_default=False)
-        except (OSError, ValueError, TypeError) as error:
-            raise SweepError(f"no Dask scheduler answers at {scheduler!r}: {error}") from error
-        with client:
+        with Client(scheduler, timeout=_PATIENCE_S, set_as_default=False) as client:
             if not client.nthreads():
                 log(f"{scheduler} has no workers yet; waiting for the first")
                 client.wait_for_workers(1)
@@ -161,6 +158,29 @@ def pool(scheduler: str | None, workers: int | None, log: Callable[[str], None])
         return
     with local_cluster(workers) as cluster, Client(cluster, set_as_default=False) as client:
         yield Cluster(client, "the workers")
+
+
+def check_answers(scheduler: str) -> None:
+    """Refuse a scheduler that does not answer, before anything is made.
+
+    A client that cannot connect waits long, and complains when the process ends.
+
+    Raises:
+        SweepError: the address is none, or nobody answers there.
+    """
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    async def knock() -> None:
+        given = Security().get_connection_args("client")
+        comm = await connect(scheduler, timeout=_PATIENCE_S, **given)
+        await comm.close()
+
+    try:
+        waited(knock())
+    except Exception as error:  # of many kinds: no address, no such host, no certificate
+        words = str(error) or type(error).__name__
+        raise SweepError(f"no Dask scheduler answers at {scheduler!r}: {words}") from error
 
 
 def check_guarded() -> None:

@@ -18,7 +18,7 @@ from ._batches import Batches
 from ._errors import SweepError
 from ._folder import Folder, Mark
 from ._plan import Plan, differences, opaque, planned
-from ._pool import check_guarded, pool
+from ._pool import check_answers, check_guarded, pool
 from ._progress import progress
 from ._store import SAMPLE, create, needs_scale, stored_checksum, write_summary
 from ._work import Failed, Job, Span
@@ -92,6 +92,8 @@ def run(
     if scheduler is None and workers != 0:
         check_guarded()
     needs_scale()
+    if scheduler is not None:
+        check_answers(scheduler)
     began = time.monotonic()
     where = Path(out)
     folder = Folder(where)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import warnings
 import zlib
-from collections.abc import Coroutine, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +23,7 @@ from ..population._reduce import STATUSES, Block
 from ._errors import SweepError
 from ._folder import Folder
 from ._plan import STATES_KEPT, Plan
+from ._waited import waited
 
 #: A small array that every chunk has.
 SAMPLE = "status"
@@ -176,7 +175,7 @@ def checksum(rows: Mapping[str, Any]) -> str:
 def write_rows(out: Path, start: int, rows: Mapping[str, Any]) -> None:
     """Write the arrays of one chunk; each file of the store is replaced whole."""
     # one call for all arrays: each call of Zarr's own costs milliseconds, whatever it writes
-    _waited(_write_rows(out, start, rows))
+    waited(_write_rows(out, start, rows))
 
 
 async def _write_rows(out: Path, start: int, rows: Mapping[str, Any]) -> None:
@@ -187,17 +186,6 @@ async def _write_rows(out: Path, start: int, rows: Mapping[str, Any]) -> None:
     for name, values in rows.items():  # one after the other: a worker is one processor
         array: Any = await group.getitem(name)
         await array.setitem(slice(start, start + len(values)), values)
-
-
-def _waited(work: Coroutine[Any, Any, None]) -> None:
-    """Run something asynchronous to its end, in a notebook too."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        asyncio.run(work)
-        return
-    with ThreadPoolExecutor(1) as other:
-        other.submit(asyncio.run, work).result()
 
 
 def stored_checksum(out: Path, start: int, stop: int, only: str | None = None) -> str:
