@@ -16,6 +16,8 @@ import cloudpickle
 import numpy as np
 import pytest
 from carding import LEAK
+from hypothesis import given
+from hypothesis import strategies as st
 from sweeping import CHUNK, Brittle, bits, brittle, small
 
 import pumpleak as pl
@@ -69,11 +71,25 @@ def test_chunks_are_as_large_as_memory_allows() -> None:
     wide = attrs.evolve(many, all_states=True)
 
     assert chunk(attrs.evolve(many, members=10_000), True) == 65_536
-    assert chunk(attrs.evolve(many, members=10**6), True) == 65_536
-    assert chunk(attrs.evolve(many, members=4 * 10**6), True) == 458_752
-    assert chunk(many, True) == chunk(many, False) == chunk(wide, False) == 1 << 20
+    assert chunk(attrs.evolve(many, members=4 * 10**6), True) == 503_808
+    assert chunk(attrs.evolve(many, members=10**7), True) == 835_584
+    assert chunk(many, True) == chunk(many, False) == chunk(wide, False) <= 1 << 20
     # seven arrays of eight bytes, five states each
-    assert chunk(wide, True) * 7 * 8 * 5 <= 128 << 20 < (chunk(wide, True) + 65_536) * 7 * 8 * 5
+    assert 120 << 20 < chunk(wide, True) * 7 * 8 * 5 <= 129 << 20
+
+
+@given(members=st.integers(1, 10**8))
+def test_chunks_are_alike_so_that_workers_end_together(members: int) -> None:
+    """A multiple of four of them, where there are enough members and not very many."""
+    vary = {"outside.K": Uniform(low="2 mM", high="9 mM")}
+    population = Population(EXAMPLES / "neuron.toml", vary, members=10**6)
+    plan = planned(attrs.evolve(population, members=members), chunk=None, rows=True)
+
+    assert 65_536 <= plan.chunk <= (1 << 20) + 4096
+    if members > 10**6:
+        last = plan.span(plan.chunks - 1)
+        assert plan.chunks % 4 == 0
+        assert plan.chunk - (last[1] - last[0]) < 4096 * plan.chunks
 
 
 @pytest.mark.parametrize("stop_after", [0, 1, 3])

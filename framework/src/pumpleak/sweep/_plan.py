@@ -19,8 +19,8 @@ from ._errors import SweepError
 SCHEMA = "pumpleak.sweep/1"
 #: Kernels give the same bits wherever members are cut, if they are cut at multiples of this.
 GRAIN = 4096
-_BLOCK = 65_536
-_LARGEST = 1 << 20
+_SMALLEST, _LARGEST = 65_536, 1 << 20
+_FEWEST = 8
 #: A worker keeps the arrays of one chunk in memory before it stores them.
 _LARGEST_BYTES = 128 << 20
 #: Of each member so many states are kept where all are asked for.
@@ -97,25 +97,31 @@ def planned(population: Population, *, chunk: int | None, rows: bool) -> Plan:
 
     Args:
         population: what is solved.
-        chunk: members in each chunk; by default so many that there are at least eight chunks, but
-            at most about a million members and, if they are kept, 128 MiB; few members where a
-            mechanism is opaque.
+        chunk: members in each chunk; by default an eighth of all, at least 65,536 and at most about
+            a million and, if they are kept, 128 MiB; few members where a mechanism is opaque.
         rows: whether members are kept.
 
     Raises:
         SweepError: a chunk that is none.
     """
     if chunk is None:
-        share = population.size // 8 // _BLOCK * _BLOCK
-        largest = _LARGEST
-        if rows:
-            largest = max(_LARGEST_BYTES // _member_bytes(population) // _BLOCK * _BLOCK, _BLOCK)
-        chunk = min(max(share, _BLOCK), largest, _LARGEST)
-        if opaque(population):
-            chunk = GRAIN  # slow, so that little is lost and progress is seen
+        chunk = GRAIN if opaque(population) else _even_chunk(population, rows)
     elif chunk < GRAIN or chunk % GRAIN:
         raise SweepError(f"--chunk must be a multiple of {GRAIN}, got {chunk}")
     return Plan(population=population, chunk=chunk, rows=rows)
+
+
+def _even_chunk(population: Population, rows: bool) -> int:
+    """Return the size of chunks that are all alike, a multiple of four of them.
+
+    So two workers or four end together.
+    """
+    largest = _LARGEST
+    if rows:
+        largest = min(largest, _LARGEST_BYTES // _member_bytes(population))
+    count = 4 * -(-population.size // (4 * largest))
+    share = -(-population.size // max(count, _FEWEST))
+    return max(-(-share // GRAIN) * GRAIN, _SMALLEST)
 
 
 def _member_bytes(population: Population) -> int:
