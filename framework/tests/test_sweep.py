@@ -143,6 +143,18 @@ def test_a_sweep_runs_in_a_notebook(whole: Path, tmp_path: Path) -> None:
     assert bits(tmp_path / "n.zarr") == bits(whole)
 
 
+def test_a_single_chunk_starts_no_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They would take longer to start than it takes."""
+
+    def refused(workers: int | None) -> None:
+        raise AssertionError("workers were started")
+
+    monkeypatch.setattr("pumpleak.sweep._pool.local_cluster", refused)
+    assert run(small(), tmp_path / "one.zarr").chunks == 1
+    with pytest.raises(AssertionError, match="workers were started"):
+        run(small(), tmp_path / "four.zarr", chunk=CHUNK)
+
+
 def test_reduce_only_keeps_the_summary_and_no_members(whole: Path, tmp_path: Path) -> None:
     """The same summary, in a store without rows."""
     out = tmp_path / "c.zarr"

@@ -73,8 +73,8 @@ def run(
         members: instead of what the file says.
         seed: instead of what the file says.
         scheduler: address of a Dask scheduler, ``"tcp://host:8786"``.
-        workers: processes to start on this machine, by default one a processor; with 0 this
-            process does all.
+        workers: processes to start on this machine; with 0 this process does all. By default one a
+            processor, or none where a single chunk is left to do.
         rows: whether to keep every member, or the summary only.
         chunk: members solved at a time by one worker, a multiple of 4096.
         verify: whether to read what an earlier run stored, and do again what is damaged.
@@ -218,6 +218,8 @@ def _done(
     finished = plan.population.size - sum(stop - start for start, stop in map(plan.span, todo))
     loose = len(checks)
     seen = False
+    if scheduler is None and workers is None and len(todo) == 1:
+        workers = 0  # starting workers takes longer than a chunk does
     with pool(scheduler, workers, log) as where:
         alone = scheduler is None and workers == 0
         job = _job_of(plan, folder.out, None if alone else 1)
