@@ -20,7 +20,7 @@ from ..units._quantity import (
     TIME,
     Dimension,
 )
-from ._blame import blame
+from ._blame import Owner, blame
 from ._world import System, World
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def run(membrane: Membrane, system: System) -> Run:
     open_fractions: dict[str, Any] = {}
     for mechanism in membrane.mechanisms:
         label = mechanism.label
-        owner = membrane.owner_of(mechanism)
+        owner = Owner(membrane, mechanism)
         with blame(owner, type(mechanism)):
             bound = mechanism.bound(world.number(label))
             local = world.local(label, owner)

@@ -27,7 +27,7 @@ from ..units._quantity import (
     Quantity,
     quantity,
 )
-from ._blame import blame
+from ._blame import Owner, blame
 
 if TYPE_CHECKING:
     from ..membranes._membrane import Membrane
@@ -92,10 +92,10 @@ class World:
         self.states: dict[str, Any] = {}
         self.parameters: set[str] = set()
         self.declared: set[str] = set()
-        self.asked: dict[str, str] = {}
+        self.asked: dict[str, str | Owner] = {}
         self.pools: dict[str, tuple[Quantity, Quantity]] = {}
         for mechanism in membrane.mechanisms:
-            with blame(membrane.owner_of(mechanism), type(mechanism)):
+            with blame(Owner(membrane, mechanism), type(mechanism)):
                 for name, ends in mechanism.pools.items():
                     self.pools[f"{mechanism.label}.{name}"] = _pool(name, ends)
 
@@ -106,7 +106,7 @@ class World:
 
         return leaf
 
-    def local(self, label: str, owner: str) -> LocalState:
+    def local(self, label: str, owner: str | Owner) -> LocalState:
         sides = {
             side: Side(
                 values,
@@ -144,7 +144,7 @@ class World:
             self.nernst[ion] = self.xp.let(self.thermal / valence * self.xp.log(ratio), f"E_{ion}")
         return self.nernst[ion]
 
-    def asked_for(self, name: str, owner: str) -> Any:
+    def asked_for(self, name: str, owner: str | Owner) -> Any:
         self.asked.setdefault(name, owner)
         return self.state(name)
 

@@ -8,7 +8,20 @@ from ._nodes import MASKS, MEMBER, UNIFORM, Graph, Node, needed
 from ._vector_math import Lines
 
 _JOINED = {"both": "and", "either": "or"}
+_CALLS = ("exp", "expm1", "log")
 _TESTS = {"less": "olt", "less_equal": "ole", "greater": "ogt", "greater_equal": "oge"}
+
+
+class CannotWrite(Exception):  # noqa: N818 - no error: the NumPy path computes it instead
+    """A kernel's program has a function for which there is no machine code.
+
+    Args:
+        function: its name.
+    """
+
+    def __init__(self, function: str) -> None:
+        self.function = function
+        super().__init__(f"no machine code is known for {function!r}")
 
 
 class Writer:
@@ -41,7 +54,11 @@ class Writer:
         return made
 
     def write(self, outputs: Sequence[Node]) -> list[str]:
-        """Write what the outputs need; return their names."""
+        """Write what the outputs need; return their names.
+
+        Raises:
+            CannotWrite: something that this does not know as code.
+        """
         for node in needed(outputs, self.names):
             self._named_if_moving(node)
         return [self.ref(node) for node in outputs]
@@ -82,14 +99,14 @@ class Writer:
             return code.compare(_TESTS[node.op], *args)
         if node.op == "where":
             return code.select(*args)
-        if node.op in ("exp", "expm1", "log"):
+        if node.op in _CALLS:
             made: str = getattr(code, node.op)(*args)
             return made
         if node.op == "sqrt":
             return code.unary("sqrt", args[0])
         if node.op == "power":
             return code.exp(code.times(args[1], code.log(args[0])))
-        raise NotImplementedError(node.op)
+        raise CannotWrite(node.op)
 
     def _sum(self, code: Lines, node: Node) -> str:
         moving = [term for term in node.args if term[1].level == node.level]

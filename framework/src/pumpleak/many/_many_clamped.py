@@ -12,12 +12,13 @@ from ..equilibria._problem import ClampedProblem
 from ._arrays import ClampedArrays
 from ._built import Built, shared
 from ._clamped import Lowering, build_clamped, check_outputs, output_names, with_atp
+from ._emit import CannotWrite
 from ._fold import expanded
 from ._machine import Machine, default_threads
 from ._members import check_within, leaves, limits, own_value, rows
 from ._nodes import MEMBER
 from ._program import Program
-from ._result import KIND, STATUS, ManyRests
+from ._result import KIND, STATUS, ManyRests, point_by_point, slower
 from ._scan import Found, all_zeros
 from ._stability import basis
 
@@ -55,10 +56,16 @@ class ManyClamped:
         self.columns = tuple(
             name for name in self.problem.equations.parameters if np.ndim(moved[name])
         )
-        self.compilable = not self.problem.equations.opaques
         self.rest = self._own_rest()
+        opaque = dict.fromkeys(label for label, _ in self.problem.equations.opaques)
+        self.notes = (point_by_point(opaque),) if opaque else ()
+        if not opaque:
+            try:
+                self.built = self._built()
+            except CannotWrite as reason:
+                self.notes = (slower(reason),)
+        self.compilable = not self.notes
         if self.compilable:
-            self.built = self._built()
             self.machine = self.built.machine
             self.start = self._fitted(names)
             arrays = ClampedArrays(self.problem, self.own)
@@ -147,6 +154,10 @@ class ManyClamped:
         found = fit.coefficients(own, values, voltage[None, good])
         off = fit.predicted(found, own, values, 0) - voltage[good]
         return found if np.sqrt(np.mean(off**2)) < _WORST_FIT_MV else constant
+
+    def asks_solver(self, *, all_states: bool) -> bool:
+        """Return whether the solver of single membranes takes part."""
+        return self.problem.has_pools
 
     # --- solving --------------------------------------------------------------------------------
 

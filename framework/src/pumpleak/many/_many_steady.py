@@ -12,9 +12,10 @@ from ..equations._steady_values import steady_values
 from ..equilibria._steady import SteadyProblem
 from ..units._quantity import CAPACITANCE
 from ._built import Built, shared
+from ._emit import CannotWrite
 from ._machine import default_threads
 from ._members import check_within, leaves, limits, own_value, rows
-from ._result import KIND, STATUS, ManyRests
+from ._result import KIND, STATUS, ManyRests, slower
 from ._stability import basis
 from ._steady import Sources, build_steady, output_names, sources, with_atp
 from ._steady_arrays import SteadyArrays, symbols_of
@@ -56,7 +57,12 @@ class ManySteady:
         moved = self.given(pair)
         self.columns = tuple(name for name in self.extra.parameters if np.ndim(moved[name]))
         self.rest, self.rests = self._own_rest()
-        self.built = self._built()
+        self.notes: tuple[str, ...] = ()
+        try:
+            self.built = self._built()
+        except CannotWrite as reason:
+            self.notes = (slower(reason),)
+            return
         self.machine = self.built.machine
         self.start = self._fitted()
         arrays = SteadyArrays(self.problem, self.extra, self.own)
@@ -160,6 +166,10 @@ class ManySteady:
                 return constant
         return coefficients
 
+    def asks_solver(self, *, all_states: bool) -> bool:
+        """Return whether the solver of single membranes takes part."""
+        return all_states
+
     # --- every state ----------------------------------------------------------------------------
 
     def solve_all(self, values: Mapping[str, Any]) -> ManyRests:
@@ -202,7 +212,7 @@ class ManySteady:
             mode="steady",
             members=members,
             V_mV=inputs[0],
-            unknowns=dict(zip(self.built.names[1:], inputs[1:], strict=True)),
+            unknowns=dict(zip(self.problem.names[1:], inputs[1:], strict=True)),
             residual=residual,
             slope_nS=np.empty(0),
             status=status,
@@ -223,13 +233,20 @@ class ManySteady:
 
     # --- solving --------------------------------------------------------------------------------
 
-    def solve(self, values: Mapping[str, Any], *, threads: int | None) -> ManyRests:
+    def solve(
+        self, values: Mapping[str, Any], *, all_states: bool, threads: int | None
+    ) -> ManyRests:
         """Solve for members.
 
         Args:
             values: by name, each of shape (n,).
+            all_states: whether to search every state.
             threads: how many to use; None is one a processor.
         """
+        if all_states:
+            return self.solve_all(values)
+        if self.notes:
+            return self._uncompiled(values)
         unseen = {name: array for name, array in values.items() if name not in self.columns}
         check_within(self.membrane, unseen)
         members = len(next(iter(values.values())))
@@ -254,9 +271,35 @@ class ManySteady:
         doubtful = np.flatnonzero(kind)
         if len(doubtful) and (status[doubtful] == STATUS["unphysical"]).any():
             check_within(self.membrane, values)
+        self._all_with_care(result, given, doubtful)
+        return result
+
+    def _uncompiled(self, values: Mapping[str, Any]) -> ManyRests:
+        """Solve every member by NumPy."""
+        check_within(self.membrane, values)
+        members = len(next(iter(values.values())))
+
+        def lost() -> Any:
+            return np.full(members, np.nan)
+
+        result = ManyRests(
+            mode="steady",
+            members=members,
+            V_mV=lost(),
+            unknowns={name: lost() for name in self.problem.names[1:]},
+            residual=lost(),
+            slope_nS=np.empty(0),
+            status=np.full(members, STATUS["not converged"], dtype=np.uint8),
+            kind=np.full(members, KIND["none"], dtype=np.uint8),
+            retried=np.zeros(members, dtype=bool),
+            outputs={name: lost() for name in self.outputs},
+        )
+        self._all_with_care(result, self.given(values), np.arange(members))
+        return result
+
+    def _all_with_care(self, result: ManyRests, given: Mapping[str, Any], doubtful: Any) -> None:
         for first in range(0, len(doubtful), _TOGETHER):
             self._with_care(result, given, doubtful[first : first + _TOGETHER])
-        return result
 
     def _with_care(self, result: ManyRests, given: Mapping[str, Any], doubtful: Any) -> None:
         """Look again at members that did not converge, or not to a certainly stable state."""

@@ -17,6 +17,9 @@ import numpy as np
 #: Once a call; once a member; once an iteration.
 UNIFORM, MEMBER, ITERATION = 0, 1, 2
 
+#: The largest whole power that is written as multiplications.
+_MOST_MULTIPLIED = 64
+
 MASKS = ("less", "less_equal", "greater", "greater_equal", "both", "either")
 
 
@@ -176,6 +179,8 @@ class Graph:
         if name not in MASKS and name != "where" and all(arg.op == "const" for arg in args):
             with np.errstate(all="ignore"):
                 return self.const(float(FLOATS[name](*(arg.args[0] for arg in args))))
+        if name == "power" and args[1].op == "const" and _is_whole(args[1].args[0]):
+            return self.multiply([(args[0], int(args[1].args[0]))])
         key = (name, *(arg.number for arg in args))
         return self._make(name, args, key, max(arg.level for arg in args))
 
@@ -195,6 +200,11 @@ def _floats() -> dict[str, Callable[..., Any]]:
 
 
 FLOATS: dict[str, Callable[..., Any]] = _floats()
+
+
+def _is_whole(exponent: float) -> bool:
+    """Whether it is a power that a few multiplications make, of negative numbers too."""
+    return abs(exponent) <= _MOST_MULTIPLIED and exponent == int(exponent)
 
 
 def needed(outputs: Iterable[Node], known: Iterable[Node] = ()) -> list[Node]:

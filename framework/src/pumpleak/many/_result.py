@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
+
+if TYPE_CHECKING:
+    from ..cite import Citations
+    from ..membranes._membrane import Membrane
+    from ._emit import CannotWrite
 
 STATUSES = ("found", "none in range", "unphysical", "runs away", "not converged")
 KINDS = ("stable", "unstable", "saddle", "marginal", "none")
 STATUS = {name: code for code, name in enumerate(STATUSES)}
 KIND = {name: code for code, name in enumerate(KINDS)}
+
+
+def point_by_point(labels: Iterable[str]) -> str:
+    """Return the note that mechanisms cannot be traced."""
+    return f"{', '.join(labels)}: opaque, so members are solved point by point, which is slow"
+
+
+def slower(reason: CannotWrite) -> str:
+    """Return the note that a membrane's equations cannot be compiled."""
+    return f"{reason}, so members are solved with NumPy, which is slower"
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -33,6 +48,9 @@ class ManyRests:
         kind: codes into `KINDS`, uint8.
         retried: whether the robust path was needed.
         outputs: what else was asked for, by name.
+        notes: what there is to say of how they were solved, one sentence each.
+        membrane: what all members have in common.
+        solver: id of the solver of single membranes, where it took part; else empty.
         state_of: with all states, which member each row is of, int64; None: each row is a member.
     """
 
@@ -47,6 +65,15 @@ class ManyRests:
     retried: Any
     outputs: Mapping[str, Any] = attrs.field(factory=dict)
     state_of: Any = None
+    notes: tuple[str, ...] = ()
+    membrane: Membrane | None = None
+    solver: str = ""
+
+    def citations(self) -> Citations:
+        """Return every work behind the membrane, pumpleak and the plugins that took part too."""
+        from ..cite import citations
+
+        return citations(self)
 
     @property
     def member(self) -> Any:
@@ -64,4 +91,5 @@ class ManyRests:
 
     def __repr__(self) -> str:
         words = ", ".join(f"{count:,} {name}" for name, count in self.counts.items())
-        return f"ManyRests({self.members:,} members, {self.mode} ions: {words})"
+        notes = "".join(f"\n{note}" for note in self.notes)
+        return f"ManyRests({self.members:,} members, {self.mode} ions: {words}){notes}"

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from .._errors import CompositionError
 from ..membranes._given import membrane_of
+from ..membranes._lookup import solver_named
 from ..membranes._membrane import Membrane
 from ._members import checked
 from ._result import ManyRests
+
+if TYPE_CHECKING:
+    from ._many_clamped import ManyClamped
+    from ._many_steady import ManySteady
 
 
 def solve_many(
@@ -63,13 +70,29 @@ def solve_many(
         raise CompositionError(f"outputs: expected a list of names, got {outputs!r} alone")
     membrane = membrane_of(membrane)
     members = checked(membrane, values)
+    ready = prepared(membrane, tuple(members), mode=mode, outputs=tuple(outputs))
+    found = ready.solve(members, all_states=all_states, threads=threads)
+    solver = ""
+    if ready.asks_solver(all_states=all_states):
+        solver, _ = solver_named(membrane.solver if mode == "clamped" else None, mode)
+    return attrs.evolve(found, notes=ready.notes, membrane=membrane, solver=solver)
+
+
+def prepared(
+    membrane: Membrane, names: tuple[str, ...], *, mode: str, outputs: tuple[str, ...]
+) -> ManyClamped | ManySteady:
+    """Return a membrane made ready for many members; made once.
+
+    Args:
+        membrane: what all members have in common.
+        names: what they differ in.
+        mode: ``"clamped"`` or ``"steady"``.
+        outputs: what else to compute.
+    """
     if mode == "clamped":
         from ._many_clamped import ManyClamped
 
-        return ManyClamped.of(membrane, tuple(members), tuple(outputs)).solve(
-            members, all_states=all_states, threads=threads
-        )
+        return ManyClamped.of(membrane, names, outputs)
     from ._many_steady import ManySteady
 
-    ready = ManySteady.of(membrane, tuple(members), tuple(outputs))
-    return ready.solve_all(members) if all_states else ready.solve(members, threads=threads)
+    return ManySteady.of(membrane, names, outputs)

@@ -71,6 +71,7 @@ class LocalState:
         own: the mechanism's own gates and pools by name, ``s.own.n``.
         gates: any gate of the membrane by full name, ``s.gates["kdr.n"]``.
         species: ion records by name.
+        owner: what messages call the mechanism; text, or what makes it when it is told.
         mV, ms, mM, pA, nS, um, fL, kelvin: one of the unit, for empirical formulas:
             ``v = s.V / s.mV`` is a pure number.
     """
@@ -93,7 +94,7 @@ class LocalState:
         own: Names,
         gates: Names,
         units: Mapping[str, Any],
-        owner: str,
+        owner: object,
     ) -> None:
         self.xp = xp
         self.V, self.T, self.R, self.F, self.VT = voltage, temperature, gas, faraday, thermal
@@ -112,7 +113,7 @@ class LocalState:
         self.owner = owner
 
 
-def missing(owner: str, what: str, name: str, known: Mapping[str, Any]) -> PhysicsError:
+def missing(owner: object, what: str, name: str, known: Mapping[str, Any]) -> PhysicsError:
     """Return the error for a name that a mechanism asks for and the membrane lacks."""
     has = ", ".join(known) or "none"
     return PhysicsError(

@@ -11,7 +11,7 @@ from .._errors import CompositionError
 from ._outcomes import outcomes
 from ._provenance import code, versions
 from ._reduce import KINDS, STATUSES, Block
-from ._solve import AT_ONCE, solved
+from ._solve import AT_ONCE, notes, solved
 from ._summary import reductions
 
 if TYPE_CHECKING:
@@ -72,7 +72,9 @@ def provenance_attributes(
 
 def _here(population: Population) -> dict[str, Any]:
     given = population.membrane, population.mode
-    return provenance_attributes(population, versions(*given), code(*given))
+    found = provenance_attributes(population, versions(*given), code(*given))
+    said = notes(population)
+    return {**found, "notes": "\n".join(said)} if said else found
 
 
 def codes(words: tuple[str, ...], what: str) -> dict[str, Any]:

@@ -59,6 +59,19 @@ def solved(population: Population, start: int, stop: int, threads: int | None = 
     )
 
 
+def notes(population: Population) -> tuple[str, ...]:
+    """Return what there is to say of how members are solved, one sentence each."""
+    from ..many._solve import prepared
+
+    ready = prepared(
+        population.membrane,
+        tuple(population.values(0, 1)),
+        mode=population.mode,
+        outputs=tuple(population.outputs),
+    )
+    return ready.notes
+
+
 def pieces(block: Block) -> Iterator[Block]:
     """Yield a solved block in pieces that stay in the processor's cache."""
     if block.member is not None or block.members <= _REDUCED_AT_ONCE:

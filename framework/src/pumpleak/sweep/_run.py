@@ -12,12 +12,12 @@ import attrs
 
 from .._errors import PumpleakError
 from ..population import Population, load_population
-from ..population._solve import solved
+from ..population._solve import notes, solved
 from ..population._tally import Tally, from_bytes, merged, to_bytes
 from ._batches import Batches
 from ._errors import SweepError
 from ._folder import Folder, Mark
-from ._plan import Plan, differences, opaque, planned
+from ._plan import Plan, differences, planned
 from ._pool import check_answers, check_guarded, pool
 from ._progress import progress
 from ._store import SAMPLE, create, needs_scale, stored_checksum, write_summary
@@ -100,9 +100,9 @@ def run(
     if chunk is None and folder.is_there:
         chunk = int(folder.definition()["chunk"])
     plan = planned(_population(population, members, seed), chunk=chunk, rows=rows)
-    if slow := opaque(plan.population):
-        log(f"{', '.join(slow)}: opaque, so members are solved point by point, which is slow")
     _tried(plan)
+    for note in notes(plan.population):
+        log(note)
     if not folder.is_there:
         if where.exists():
             raise SweepError(f"{where}: is there already, and no sweep's; give another --out")
