@@ -74,7 +74,7 @@ def test_help_imports_no_command(site: Path) -> None:
     result = run("broken")
 
     assert 0 == run("--help").exit_code
-    assert 1 == result.exit_code
+    assert 2 == result.exit_code
     assert "'pumpleak broken' of lab-a 1.0 cannot be imported (SystemExit: 7)" in result.output
     assert 0 == run("greet", "you").exit_code
 

@@ -91,7 +91,7 @@ def test_encrypted_keys_ask_for_their_passphrase(run, tmp_path):
     assert "Signed anew" in said
     assert "secret" not in said
     run("refresh", *where, env={cli.SECRET_VARIABLE: "secret"})
-    said = run("refresh", *where, env={cli.SECRET_VARIABLE: "wrong"}, code=1)
+    said = run("refresh", *where, env={cli.SECRET_VARIABLE: "wrong"}, code=2)
     assert "Error: R203" in said
 
 
@@ -106,15 +106,15 @@ def test_a_lab_makes_its_own_key(run, tmp_path):
 
 
 def test_errors_are_one_line_with_code_and_fix(run, tmp_path):
-    """Exit code 1 and no traceback."""
+    """Exit code 2 and no traceback."""
     where = ["--registry", tmp_path / "r", "--keys", tmp_path / "k"]
-    assert "Error: R101: there is no registry" in run("refresh", *where, code=1)
+    assert "Error: R101: there is no registry" in run("refresh", *where, code=2)
     run("init", *where)
-    assert "Error: R107" in run("init", *where, code=1)
+    assert "Error: R107" in run("init", *where, code=2)
     wheel = make_wheel(tmp_path)
-    assert "Error: R301" in run("publish", wheel, "--lab", "lab-a", *where, code=1)
-    assert "Error: A101" in run("admit", tmp_path / "no.whl", "--lab", "lab-a", *where, code=1)
-    assert "Error: R208" in run("rotate", "lab-x", *where, code=1)
+    assert "Error: R301" in run("publish", wheel, "--lab", "lab-a", *where, code=2)
+    assert "Error: A101" in run("admit", tmp_path / "no.whl", "--lab", "lab-a", *where, code=2)
+    assert "Error: R208" in run("rotate", "lab-x", *where, code=2)
     assert "Usage" in run("admit", *where, code=2)
 
 

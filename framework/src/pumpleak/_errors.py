@@ -65,8 +65,9 @@ class LockError(PumpleakError):
     def __init__(self, problems: Iterable[str], path: str | None = None) -> None:
         self.problems = tuple(problems)
         self.path = path
-        head = f"{path} does not fit what is here:" if path else ""
-        lines = [f"\n  - {problem}" for problem in self.problems] if path else self.problems
+        several = len(self.problems) > 1
+        head = f"{path} does not fit what is here:{'' if several else ' '}" if path else ""
+        lines = [f"\n  - {problem}" for problem in self.problems] if several else self.problems
         super().__init__(head + "".join(lines))
 
 

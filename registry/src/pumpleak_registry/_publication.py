@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from . import layout
 from ._catalogue import newest, row_of, with_rows
@@ -59,6 +59,14 @@ def check_name(state: State, artifact: Artifact, lab: str) -> None:
             f"admit it first: 'pumpleak registry admit {artifact.path} --lab {lab}'",
         )
     check(state, artifact, lab)
+
+
+def is_spelt(version: str, given: str) -> bool:
+    """Return whether what somebody typed is a version, however it is spelt."""
+    try:
+        return Version(version) == Version(given)
+    except InvalidVersion:
+        return False
 
 
 def is_version(release: Release, artifact: Artifact) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from ._told import told
 
 if TYPE_CHECKING:
     from .layout import Record
@@ -19,6 +20,10 @@ VARIABLE = "PUMPLEAK_REGISTRY"
 KEYS_VARIABLE = "PUMPLEAK_REGISTRY_KEYS"
 SECRET_VARIABLE = "PUMPLEAK_REGISTRY_PASSPHRASE"
 
+#: For how long a signature may be made to hold; dates have an end.
+MOST_DAYS = 3650
+_MOST_KEYS = 100
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -28,13 +33,14 @@ def _places(command: F) -> F:
             "--keys",
             multiple=True,
             type=click.Path(path_type=Path),
+            metavar="FOLDER",
             help="Folder of private keys; may be given several times. New keys go to the first. "
             f"Default: {KEYS_VARIABLE}, or a folder beside the embedded registry.",
         ),
         click.option(
             "--registry",
             "folder",
-            type=click.Path(path_type=Path),
+            metavar="FOLDER",
             help=f"The registry. Default: {VARIABLE}, or the embedded folder of this user.",
         ),
     ):
@@ -50,12 +56,36 @@ def registry() -> None:
 @registry.command()
 @_places
 @click.option("--encrypt", is_flag=True, help="Ask for a passphrase that encrypts the key files.")
-@click.option("--root-keys", default=3, show_default=True, help="How many keys the root has.")
-@click.option("--threshold", default=2, show_default=True, help="How many must sign a new root.")
-@click.option("--snapshot-days", type=click.IntRange(1), help="How long a snapshot holds.")
-@click.option("--timestamp-days", type=click.IntRange(1), help="How long a timestamp holds.")
+@click.option(
+    "--root-keys",
+    default=3,
+    show_default=True,
+    type=click.IntRange(1, _MOST_KEYS),
+    metavar="N",
+    help="How many keys the root has.",
+)
+@click.option(
+    "--threshold",
+    default=2,
+    show_default=True,
+    type=click.IntRange(1, _MOST_KEYS),
+    metavar="N",
+    help="How many of them must sign a new root.",
+)
+@click.option(
+    "--snapshot-days",
+    type=click.IntRange(1, MOST_DAYS),
+    metavar="N",
+    help="How long a snapshot holds.  [default: 7, or 365 in the embedded folder]",
+)
+@click.option(
+    "--timestamp-days",
+    type=click.IntRange(1, MOST_DAYS),
+    metavar="N",
+    help="How long a timestamp holds.  [default: 1, or 365 in the embedded folder]",
+)
 def init(
-    folder: Path | None,
+    folder: str | None,
     keys: tuple[Path, ...],
     encrypt: bool,
     root_keys: int,
@@ -67,6 +97,8 @@ def init(
 
     A snapshot holds for 7 days and a timestamp for 1, so that readers notice if they are kept on an
     old state. In the embedded folder, which nobody else writes, both hold for a year.
+
+    The exit code is 0, or 2 if something is refused or cannot be done; then nothing was changed.
     """
     from ._signing import Days
     from .keys import no_passphrase
@@ -78,7 +110,7 @@ def init(
         snapshot=snapshot_days or (365 if alone else Days().snapshot),
         timestamp=timestamp_days or (365 if alone else Days().timestamp),
     )
-    with _user_errors():
+    with told():
         _, done = Repository.create(
             where,
             _keys(keys),
@@ -90,16 +122,19 @@ def init(
         click.echo(str(done))
 
 
-@registry.command("key")
+@registry.command("key", short_help="Make a key pair for a lab.")
 @click.argument("name")
 @_places
 @click.option("--encrypt", is_flag=True, help="Ask for a passphrase that encrypts the key file.")
-def make(name: str, folder: Path | None, keys: tuple[Path, ...], encrypt: bool) -> None:
-    """Make a key pair for a lab, to keep here and hand over the public part of."""
+def make(name: str, folder: str | None, keys: tuple[Path, ...], encrypt: bool) -> None:
+    """Make a key pair for a lab, to keep here and hand over the public part of.
+
+    The exit code is 0, or 2 if something is refused or cannot be done; then nothing was changed.
+    """
     from .keys import make_key, short
     from .layout import lab_role
 
-    with _user_errors():
+    with told():
         [home, *_] = _keys(keys)
         role = lab_role(name)
         key = make_key(home, role, _new_passphrase()(home) if encrypt else None)
@@ -108,31 +143,46 @@ def make(name: str, folder: Path | None, keys: tuple[Path, ...], encrypt: bool) 
         click.echo(f"and {stem}.pub.pem, which the registry's owner gives to add-lab --public.")
 
 
-@registry.command("add-lab")
+@registry.command("add-lab", short_help="Let a lab sign releases of its own.")
 @click.argument("lab")
 @_places
-@click.option("--public", type=click.Path(path_type=Path), help="The lab's own public key.")
+@click.option(
+    "--public",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The lab's own public key; without it, a key is made here.",
+)
 @click.option("--encrypt", is_flag=True, help="Ask for a passphrase that encrypts a new key file.")
 def add_lab(
-    lab: str, folder: Path | None, keys: tuple[Path, ...], public: Path | None, encrypt: bool
+    lab: str, folder: str | None, keys: tuple[Path, ...], public: Path | None, encrypt: bool
 ) -> None:
-    """Let LAB sign releases of its own, and nothing else."""
+    """Let LAB sign releases of its own, and nothing else.
+
+    The exit code is 0, or 2 if something is refused or cannot be done; then nothing was changed.
+    """
     from .keys import read_public
 
-    with _user_errors():
+    with told():
         key = read_public(public) if public else None
         click.echo(str(_open(folder, keys, encrypt=encrypt).add_lab(lab, key)))
 
 
-@registry.command()
+@registry.command(short_help="Check wheels or cards, and keep the report.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--lab", required=True, help="For which lab.")
+@click.option("--lab", required=True, metavar="LAB", help="For which lab.")
 @click.option(
     "--project",
     type=click.Path(path_type=Path),
+    metavar="FOLDER",
     help="The folder that a wheel was built from: its [tool.pumpleak] goes to the sheet.",
 )
-@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the report.")
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the report as JSON.",
+)
 @_places
 @click.pass_context
 def admit(
@@ -141,16 +191,23 @@ def admit(
     lab: str,
     project: Path | None,
     json_file: Path | None,
-    folder: Path | None,
+    folder: str | None,
     keys: tuple[Path, ...],
 ) -> None:
     """Look at wheels or cards: clean installation, conformance kit, report.
 
-    A new name is reserved for the lab. Exit code 1 if a file is not admitted.
+    A new name is reserved for the lab.
+
+    The exit code is 0 if all were admitted, 1 if one was not (its report says why), 2 if something
+    is refused or cannot be done; then nothing was changed.
     """
     if len(files) > 1 and (json_file is not None or project is not None):
         raise click.UsageError("--json and --project are of one file; admit the files one by one")
-    with _user_errors():
+    from pumpleak._atomic import check_place
+
+    with told():
+        if json_file is not None:
+            check_place(json_file)  # before minutes of looking
         reports, done = _open(folder, keys).admit_all(files, lab, project=project)
         for report in reports:
             _print_report(report)
@@ -161,31 +218,44 @@ def admit(
         context.exit(1)
 
 
-@registry.command()
+@registry.command(short_help="Publish admitted wheels or cards.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--lab", required=True, help="Whose releases they are.")
+@click.option("--lab", required=True, metavar="LAB", help="Whose releases they are.")
 @_places
-def publish(files: tuple[Path, ...], lab: str, folder: Path | None, keys: tuple[Path, ...]) -> None:
-    """Publish admitted wheels or cards; what is published stays."""
-    with _user_errors():
+def publish(files: tuple[Path, ...], lab: str, folder: str | None, keys: tuple[Path, ...]) -> None:
+    """Publish admitted wheels or cards; what is published stays.
+
+    The exit code is 0, or 2 if something is refused or cannot be done; then nothing was changed.
+    """
+    with told():
         click.echo(str(_open(folder, keys).publish_all(files, lab)))
 
 
-@registry.command()
+@registry.command(short_help="Mark a version as not to be chosen any more.")
 @click.argument("name")
 @click.argument("version")
 @click.option("--reason", required=True, help="Why it should not be chosen any more.")
 @_places
-def yank(name: str, version: str, reason: str, folder: Path | None, keys: tuple[Path, ...]) -> None:
-    """Mark VERSION of NAME as not to be chosen any more; its files stay."""
-    with _user_errors():
+def yank(name: str, version: str, reason: str, folder: str | None, keys: tuple[Path, ...]) -> None:
+    """Mark VERSION of NAME as not to be chosen any more; its files stay.
+
+    The exit code is 0, or 2 if something is refused or cannot be done; then nothing was changed.
+    """
+    with told():
         click.echo(str(_open(folder, keys).yank(name, version, reason)))
 
 
-@registry.command()
+@registry.command(short_help="Trust a new key for a role or a lab.")
 @click.argument("role")
-@click.option("--replace", metavar="ID", help="The root key to replace; else it is signed anew.")
-@click.option("--public", type=click.Path(path_type=Path), help="The lab's own new public key.")
+@click.option(
+    "--replace", metavar="ID", help="The root key to replace; without it, the root is signed anew."
+)
+@click.option(
+    "--public",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The lab's own new public key; without it, a key is made here.",
+)
 @click.option("--encrypt", is_flag=True, help="Ask for a passphrase that encrypts a new key file.")
 @_places
 def rotate(
@@ -193,24 +263,35 @@ def rotate(
     replace: str | None,
     public: Path | None,
     encrypt: bool,
-    folder: Path | None,
+    folder: str | None,
     keys: tuple[Path, ...],
 ) -> None:
-    """Trust a new key for ROLE: root, targets, catalogue, snapshot, timestamp or a lab's name."""
+    """Trust a new key for ROLE: root, targets, catalogue, snapshot, timestamp or a lab's name.
+
+    The exit code is 0, or 2 if something is refused or cannot be done; then nothing was changed.
+    """
     from .keys import read_public
 
-    with _user_errors():
+    with told():
         key = read_public(public) if public else None
         opened = _open(folder, keys, encrypt=encrypt)
         click.echo(str(opened.rotate(role, replace=replace, public=key)))
 
 
-@registry.command()
-@click.option("--also", multiple=True, help="targets, catalogue or a lab's name.")
+@registry.command(short_help="Sign snapshot and timestamp anew.")
+@click.option(
+    "--also",
+    multiple=True,
+    metavar="ROLE",
+    help="Another role to sign anew: targets, catalogue or a lab's name; repeatable.",
+)
 @_places
-def refresh(also: tuple[str, ...], folder: Path | None, keys: tuple[Path, ...]) -> None:
-    """Sign snapshot and timestamp anew, before they run out; a daily job for a public registry."""
-    with _user_errors():
+def refresh(also: tuple[str, ...], folder: str | None, keys: tuple[Path, ...]) -> None:
+    """Sign snapshot and timestamp anew, before they run out; a daily job for a public registry.
+
+    The exit code is 0, or 2 if something is refused or cannot be done; then nothing was changed.
+    """
+    with told():
         click.echo(str(_open(folder, keys).refresh(also)))
 
 
@@ -221,9 +302,9 @@ def embedded() -> Path:
     return Path(platformdirs.user_data_dir("pumpleak", appauthor=False)) / "registry"
 
 
-def _folder(given: Path | None) -> Path:
+def _folder(given: str | None) -> Path:
     named = given or os.environ.get(VARIABLE)
-    if named and "://" in str(named):
+    if named and "://" in named:
         raise click.UsageError(
             f"a registry is kept in a folder (got {named}); give --registry FOLDER, and let a "
             "server show that folder"
@@ -239,7 +320,7 @@ def _keys(given: tuple[Path, ...]) -> list[Path]:
     return [embedded().with_name("registry-keys")]
 
 
-def _open(folder: Path | None, keys: tuple[Path, ...], *, encrypt: bool = False) -> Repository:
+def _open(folder: str | None, keys: tuple[Path, ...], *, encrypt: bool = False) -> Repository:
     from .repository import Repository
 
     new = _new_passphrase() if encrypt else None
@@ -299,16 +380,3 @@ def _write(path: Path, record: Record) -> None:
 
     with written_whole(path) as temporary:
         temporary.write_bytes(to_json(record))
-
-
-@contextlib.contextmanager
-def _user_errors() -> Iterator[None]:
-    """Turn what is refused into a message without traceback."""
-    from pumpleak._errors import PumpleakError
-
-    try:
-        yield
-    except PumpleakError as error:
-        raise click.ClickException(str(error)) from error
-    except OSError as error:
-        raise click.ClickException(f"{error.filename}: {error.strerror}") from error

@@ -120,6 +120,10 @@ def read_public(path: str | os.PathLike[str]) -> Key:
     return SSlibKey.from_crypto(public)
 
 
+def _shown(folder: Path) -> str:
+    return str(folder) if folder.is_dir() else f"{folder} (no such folder)"
+
+
 def _paths(given: Iterable[str | os.PathLike[str]]) -> tuple[Path, ...]:
     return tuple(map(Path, given))
 
@@ -159,7 +163,7 @@ class KeyRing:
             if (path := self._find(key)) is not None:
                 return self._load(path, key)
         names = " or ".join(f"*.{short(key)}.pem" for key in wanted) or "none is trusted"
-        looked = ", ".join(map(str, self.folders)) or "no folder"
+        looked = ", ".join(map(_shown, self.folders)) or "no folder"
         raise RegistryError(
             "R201",
             f"the private key of {role} is needed, and is not in {looked} (wanted: {names})",

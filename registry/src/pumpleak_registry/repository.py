@@ -21,7 +21,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import attrs
-from packaging.version import Version
 from securesystemslib.signer import Key
 from tuf.api.metadata import Targets
 
@@ -31,7 +30,15 @@ from ._errors import RegistryError
 from ._files import Change, finished, is_begun, locked, unfinished
 from ._project import described
 from ._prune import prune
-from ._publication import check, check_name, is_version, published, put_lists, put_release
+from ._publication import (
+    check,
+    check_name,
+    is_spelt,
+    is_version,
+    published,
+    put_lists,
+    put_release,
+)
 from ._signing import Clock, Days, Done, Signing, utc
 from ._state import State, no_registry
 from .artifact import Artifact, read_artifact
@@ -65,6 +72,7 @@ class Repository:
         self.folder = Path(folder)
         self._ring = KeyRing(folders=keys, passphrase=passphrase)
         self._clock = clock
+        self._made: list[Path] = []  # of keys for a change that is not committed yet
 
     @classmethod
     def create(
@@ -96,7 +104,14 @@ class Repository:
             RegistryError: there is something in the folder, or the keys would stand inside it.
         """
         made = cls(folder, keys, passphrase=passphrase, clock=clock)
-        made.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            made.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RegistryError(
+                "R102",
+                f"{made.folder} cannot be made ({error.strerror})",
+                "give a folder where you may write with --registry",
+            ) from None
         with locked(made.folder):
             made._finish()
             done = create(
@@ -282,7 +297,7 @@ class Repository:
             known = [
                 release for release in releases if release.project == layout.project_name(name)
             ]
-            found = [release for release in known if Version(release.version) == Version(version)]
+            found = [release for release in known if is_spelt(release.version, version)]
             if not found or not lab:
                 listed = ", ".join(release.version for release in known) or "no version of it"
                 raise RegistryError(
@@ -347,7 +362,16 @@ class Repository:
 
     def _make_key(self, role: str) -> Key:
         home = self._ring.home
-        return make_key(home, role, self._ring.passphrase(home / f"{role}.pem"))
+        new = [folder for folder in (home, *home.parents) if not folder.exists()]
+        key = make_key(home, role, self._ring.passphrase(home / f"{role}.pem"))
+        self._made += [*home.glob(f"{role}.{short(key)}.*"), *new]
+        return key
+
+    def _unmake_keys(self) -> None:
+        """Remove the keys of a change that was given up, which nobody trusts."""
+        for path in self._made:
+            with contextlib.suppress(OSError):
+                path.rmdir() if path.is_dir() else path.unlink()
 
     @contextlib.contextmanager
     def _changing(self) -> Iterator[Signing]:
@@ -357,12 +381,14 @@ class Repository:
         with locked(self.folder):
             self._finish()
             change = Change(self.folder)
+            self._made.clear()
             try:
                 signing = Signing(self.state, change, self._ring, self._clock)
                 yield signing
                 signing.finish()
             except BaseException:
                 change.abandon()
+                self._unmake_keys()
                 raise
             change.commit({"projects": sorted(signing.touched), "roles": sorted(signing.roles)})
             self._finish()

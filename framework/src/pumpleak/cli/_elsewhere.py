@@ -15,6 +15,8 @@ from importlib import metadata
 
 import click
 
+from ._terminal import Refused
+
 GROUP = "pumpleak.commands"
 
 #: What a distribution of ours adds, so that its absence can be said by name.
@@ -76,12 +78,6 @@ def _owner(point: metadata.EntryPoint) -> str:
         return "a distribution"
 
 
-class _Refused(click.ClickException):
-    """What the user can mend: exit code 2."""
-
-    exit_code = 2
-
-
 class _Unusable(click.Command):
     """A command that says why it cannot be used, whatever it is given."""
 
@@ -90,7 +86,7 @@ class _Unusable(click.Command):
         self._reason = reason
 
     def make_context(self, *_: object, **__: object) -> click.Context:
-        raise _Refused(self._reason)
+        raise Refused(self._reason)
 
 
 class Elsewhere(click.Command):
@@ -105,19 +101,19 @@ class Elsewhere(click.Command):
         """Import the command.
 
         Raises:
-            click.ClickException: it cannot be imported, or is none.
+            Refused: it cannot be imported, or is none.
         """
         try:
             found = self._point.load()
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            raise click.ClickException(
+            raise Refused(
                 f"'pumpleak {self.name}' of {self._owner} cannot be imported "
                 f"({type(error).__name__}: {error}); reinstall it, or tell its author"
             ) from error
         if not isinstance(found, click.Command):
-            raise click.ClickException(
+            raise Refused(
                 f"'pumpleak {self.name}' of {self._owner} must be a click command "
                 f"(got {type(found).__name__}); tell its author"
             )

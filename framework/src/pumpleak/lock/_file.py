@@ -104,9 +104,8 @@ class Lock:
         """
         fields = {"format", "file", "distributions", "cards", "libraries", "registry"}
         if data.get("format") != FORMAT:
-            raise LockError(
-                [f"has format {data.get('format')!r}, and this pumpleak reads {FORMAT}; lock again"]
-            )
+            got = f"format {data['format']!r}" if "format" in data else "no format"
+            raise LockError([f"has {got}, and this pumpleak reads {FORMAT}; lock again"])
         if set(data) != fields:
             odd = ", ".join(sorted(set(data) ^ fields))
             raise LockError([f"[tool.pumpleak] has unknown or missing fields: {odd}"])
@@ -153,7 +152,11 @@ def read_lock(path: str | os.PathLike[str]) -> Lock:
     Raises:
         LockError: it is not there, or not such a file.
     """
-    return Lock.from_dict(read_tables(path)["tool"]["pumpleak"])
+    data = read_tables(path)["tool"]["pumpleak"]
+    try:
+        return Lock.from_dict(data)
+    except LockError as error:
+        raise LockError([f"{path}: {problem}" for problem in error.problems]) from None
 
 
 def read_tables(path: str | os.PathLike[str]) -> dict[str, Any]:

@@ -77,6 +77,8 @@ class Fetcher(FetcherInterface):
             handle = path.open("rb")
         except (FileNotFoundError, NotADirectoryError) as error:
             raise DownloadHTTPError(f"{path} is not there", _NOT_FOUND) from error
+        except OSError as error:
+            raise DownloadError(str(error.strerror)) from error
         with handle:
             if not inside:
                 raise DownloadError(f"{path} leads out of the registry")
@@ -98,7 +100,8 @@ class Fetcher(FetcherInterface):
         except TimeoutError as error:
             raise SlowError(f"nothing came for {_SILENCE_S} s") from error
         except (OSError, HTTPException) as error:
-            raise DownloadError(str(error)) from error
+            reason = getattr(error, "reason", error)  # urllib wraps what the system said
+            raise DownloadError(getattr(reason, "strerror", None) or str(reason)) from error
 
     def _refuse_leap(self) -> None:
         name = self.path.rpartition("/")[2]

@@ -78,7 +78,8 @@ def lock(
     parts = [item for item in found if item is not None]
     problems = [text for item in parts for text in item.problems(bytecode=item.name != HOST)]
     if problems:
-        raise LockError([f"cannot be locked: {text}" for text in problems], str(file))
+        listed = [f" {text}" if len(problems) == 1 else f"\n  - {text}" for text in problems]
+        raise LockError([f"{file}: cannot be locked:{''.join(listed)}"])
     fetched = {
         name: wheel
         for name, wheel in here().wheels().items()

@@ -74,12 +74,17 @@ def place(given: str | None) -> Place:
         RegistryError: it is neither, or the folder is no registry.
     """
     text = given or os.environ.get(VARIABLE, "").strip()
-    scheme = urlsplit(text).scheme if "://" in text else ""
-    if scheme in ("http", "https"):
+    try:
+        url = urlsplit(text if "://" in text else "")
+        known = url.scheme in ("", "file") or bool(url.scheme in ("http", "https") and url.hostname)
+        _ = url.port  # is read when it is asked for
+    except ValueError:
+        known = False
+    if known and url.hostname and url.scheme != "file":
         return Place(location=text.rstrip("/"))
-    if scheme == "file":
-        text = unquote(urlsplit(text).path)
-    elif scheme:
+    if known and url.scheme:
+        text = unquote(url.path)
+    elif not known:
         raise RegistryError(
             "R501",
             f"a registry is a folder or an http(s) address (got {text!r})",
@@ -175,16 +180,23 @@ def _own_root(where: Place) -> bytes:
 
 
 def _read_root(path: Path) -> bytes:
+    fix = "give --root FILE: the registry's first root, 1.root.json"
     try:
         if path.stat().st_size > _LARGEST_ROOT:
-            raise RegistryError("R502", f"{path} is too large for a root", "give 1.root.json")
-        return path.read_bytes()
+            raise RegistryError("R502", f"{path} is too large for a root", fix)
+        data = path.read_bytes()
     except OSError as error:
         raise RegistryError(
-            "R502",
-            f"the root {path} cannot be read ({error.strerror})",
-            "give --root FILE: the registry's first root, 1.root.json",
+            "R502", f"the root {path} cannot be read ({error.strerror})", fix
         ) from error
+    # whether it holds is for TUF to say; what is no root at all is told by its name
+    try:
+        is_root = json.loads(data)["signed"]["_type"] == "root"
+    except (ValueError, KeyError, TypeError, RecursionError):
+        is_root = False
+    if not is_root:
+        raise RegistryError("R502", f"{path} is no root of a registry", fix)
+    return data
 
 
 def _config() -> Path:

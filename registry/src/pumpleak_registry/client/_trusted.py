@@ -304,7 +304,7 @@ class Trusted:
             return RegistryError("R522", f"too slow: {what} ({error})", "try again later")
         return RegistryError(
             "R522",
-            f"{what} cannot be fetched ({error.__cause__ or error})",
+            f"{what} cannot be fetched ({error})",
             "look at the address and the network; what was fetched before is kept",
         )
 

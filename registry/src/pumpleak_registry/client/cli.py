@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from .._told import Refused, told
 
 if TYPE_CHECKING:
     from ._get import Outcome
@@ -56,7 +57,14 @@ def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
 @click.argument("words", nargs=-1)
 @_options(_registry, _root)
 @click.option("--refresh", is_flag=True, help="Ask the registry even if it was asked just now.")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1))
+@click.option(
+    "--limit",
+    default=20,
+    show_default=True,
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Show so many at most.",
+)
 @_json
 @click.pass_context
 def search(
@@ -71,9 +79,9 @@ def search(
     """List the plugins and cards in which every one of WORDS stands; all of them without WORDS.
 
     Looked at are names, labs, summaries, ions, and what they supply. The exit code is 1 if nothing
-    was found.
+    was found, 2 if the registry is refused or not to be had.
     """
-    with _told():
+    with told():
         from ._place import place
         from ._search import found, listing
 
@@ -110,8 +118,11 @@ def search(
 @click.argument("name")
 @_options(_registry, _root, _json)
 def info(name: str, registry: str | None, root: Path | None, as_json: bool) -> None:
-    """Show what the registry says of NAME: who owns it, its versions, and what they need."""
-    with _told():
+    """Show what the registry says of NAME: who owns it, its versions, and what they need.
+
+    The exit code is 0, or 2 if there is no such name, or the registry is refused or not to be had.
+    """
+    with told():
         from ._place import place, trusted_root
         from ._trusted import opened, resolve
 
@@ -152,8 +163,10 @@ def get(
     environment's own packages: neither pumpleak nor anything that it needs is ever replaced. What a
     plugin needs must be here already, or in the same registry. A card is a file of data, put among
     your cards; nothing in it is run.
+
+    The exit code is 0, or 2 if something is refused or cannot be done; then nothing was changed.
     """
-    with _told():
+    with told():
         from ._get import get as fetched
         from ._place import place
 
@@ -178,8 +191,10 @@ def lock(file: Path, registry: str | None, dry_run: bool) -> None:
 
     The lock stands beside FILE, as pylock.NAME.toml. 'pumpleak rest FILE --locked' then runs with
     those alone, 'pumpleak sync FILE' installs them elsewhere.
+
+    The exit code is 0, or 2 if something is refused or cannot be done; then nothing was changed.
     """
-    with _told():
+    with told():
         from ._lock import lock as locked
         from ._place import fetched_from
 
@@ -203,8 +218,11 @@ def sync(
     cards: Path | None,
     dry_run: bool,
 ) -> None:
-    """Install what FILE's lock names, exactly; FILE is a membrane file, or a lock file itself."""
-    with _told():
+    """Install what FILE's lock names, exactly; FILE is a membrane file, or a lock file itself.
+
+    The exit code is 0, or 2 if something is refused or cannot be done; then nothing was changed.
+    """
+    with told():
         from pumpleak.lock import read_lock
 
         from ._get import sync as synced
@@ -232,9 +250,10 @@ def sync(
 def verify(context: click.Context, file: Path, as_json: bool) -> None:
     """Compare what is installed with FILE's lock; FILE is a membrane file, or a lock file itself.
 
-    The exit code is 1 if anything is missing, altered, of another version, or cannot be verified.
+    The exit code is 0 if all is as locked, 1 if anything is missing, altered, of another version or
+    cannot be verified, 2 if there is no lock or it cannot be read.
     """
-    with _told():
+    with told():
         from pumpleak.lock import compare, notes, read_lock
 
         path, membrane = _lock_of(file)
@@ -270,28 +289,6 @@ def verify(context: click.Context, file: Path, as_json: bool) -> None:
         context.exit(1)
 
 
-class _Refused(click.ClickException):
-    """What the user can mend: a paragraph, exit code 2."""
-
-    exit_code = 2
-
-
-@contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """Turn errors into a paragraph, without traceback."""
-    from pumpleak._errors import PumpleakError
-
-    try:
-        yield
-    except PumpleakError as error:
-        raise _Refused(str(error)) from error
-    except BrokenPipeError:
-        raise  # a reader that stopped reading is for click to handle
-    except OSError as error:
-        what = error.strerror or str(error)
-        raise _Refused(f"{error.filename}: {what}" if error.filename else what) from error
-
-
 def _lock_of(file: Path) -> tuple[Path, Path]:
     """Return the lock that is meant, and its membrane file."""
     from pumpleak.lock import lock_path, read_lock
@@ -299,7 +296,11 @@ def _lock_of(file: Path) -> tuple[Path, Path]:
     if file.name.startswith("pylock.") and file.suffix == ".toml":
         # the membrane's name alone is in the lock: it stands beside it, or nowhere
         return file, file.parent / Path(read_lock(file).file).name
-    return lock_path(file), file
+    path = lock_path(file)
+    if not path.exists() and not file.is_file():
+        what = "is a folder" if file.is_dir() else "no such file"
+        raise Refused(f"{file}: {what}; give a membrane file, or a lock file pylock.NAME.toml")
+    return path, file
 
 
 def _print_hits(rows: Sequence[dict[str, Any]]) -> None:
