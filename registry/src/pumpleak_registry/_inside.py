@@ -25,9 +25,8 @@ class _FailedError(Exception):
 
 def _plugin(names: list[str]) -> tuple[list[dict[str, Any]], list[Any]]:
     from pumpleak._errors import PluginError
-    from pumpleak.conformance import run_checks
-    from pumpleak.conformance._subject import registered
-    from pumpleak.host import KINDS, default_host
+    from pumpleak.conformance import run_checks, subjects
+    from pumpleak.host import default_host
     from pumpleak.parts._mechanism import NONSPECIFIC
 
     host = default_host()
@@ -38,24 +37,21 @@ def _plugin(names: list[str]) -> tuple[list[dict[str, Any]], list[Any]]:
     bad = [s.reason for s in host.plugins() if s.name in names and s.state != "loaded"]
     if bad:
         raise _FailedError(" ".join(bad))
-    found = [
-        (kind, loaded)
-        for kind in KINDS
-        for identity, loaded in host.records(kind).items()
-        if identity.partition(".")[0] in names
-    ]
+    try:
+        found = [subject for name in names for subject in subjects(name, host)]
+    except PluginError as error:
+        raise _FailedError(str(error)) from error
     objects = []
-    for kind, loaded in found:
-        record: Any = loaded.record
+    for subject in found:
+        record: Any = subject.record
+        kind = "species" if subject.kind == "ion" else subject.kind
         objects.append(
             {
-                "id": loaded.id,
-                "kind": getattr(
-                    record, "kind", kind.removesuffix("s") if kind != "species" else kind
-                ),
+                "id": subject.name,
+                "kind": getattr(record, "kind", kind),
                 "summary": record.summary,
                 "ions": [ion for ion in getattr(record, "ions", ()) if ion != NONSPECIFIC],
-                **_told(registered(loaded, host)),
+                **_told(subject),
             }
         )
     return objects, [run_checks(name).to_dict() for name in names]
@@ -64,21 +60,19 @@ def _plugin(names: list[str]) -> tuple[list[dict[str, Any]], list[Any]]:
 def _card(files: list[str]) -> tuple[list[dict[str, Any]], list[Any]]:
     from pumpleak._errors import PumpleakError
     from pumpleak.cards import load_card
-    from pumpleak.conformance import run_checks
-    from pumpleak.conformance._subject import subject_of
+    from pumpleak.conformance import run_checks, subjects
     from pumpleak.parts._mechanism import NONSPECIFIC
 
     try:
         card = load_card(Path(files[0]))
-        made = card.mechanism()
+        [subject] = subjects(card)
     except PumpleakError as error:
         raise _FailedError(str(error)) from error
-    subject = subject_of(made, name=card.id)
     item = {
         "id": card.id,
         "kind": card.kind,
         "summary": card.summary,
-        "ions": [ion for ion in made.carried() if ion != NONSPECIFIC],
+        "ions": [ion for ion in subject.thing.carried() if ion != NONSPECIFIC],
         **_told(subject),
         "doc": card.description,
         "biology": dict(card.biology),
@@ -141,23 +135,18 @@ def _curve(subject: Any) -> dict[str, Any] | None:
     import numpy as np
 
     from pumpleak._errors import PumpleakError
+    from pumpleak.conformance import NotApplicableError
 
     try:
-        bench = subject.bench
-        low, high = (end.value for end in subject.claims.voltage)
-        voltages = np.linspace(low, high, _POINTS)
-        currents, _ = bench.parts(voltages, bench.standard())
-    except (PumpleakError, ArithmeticError, ValueError):
-        return None
-    except Exception as error:
-        # the kit's own word for "cannot be said of this"
-        if type(error).__name__ != "NotApplicableError":
-            raise
+        voltages, currents = subject.curve(_POINTS)
+    except (NotApplicableError, PumpleakError, ArithmeticError, ValueError):
         return None
     curves = {ion: np.asarray(values, float).tolist() for ion, values in currents.items()}
     if not all(np.isfinite(values).all() for values in curves.values()):
         return None
-    density = next((i.value for i in bench.mechanism.parameters() if i.path == "density"), "")
+    density = next(
+        (i.value for i in subject.bench.mechanism.parameters() if i.path == "density"), ""
+    )
     return {"V_mV": voltages.tolist(), "currents_pA": curves, "density": str(density)}
 
 

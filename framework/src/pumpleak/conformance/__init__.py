@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._check import Check as Check
+    from ._check import NotApplicableError as NotApplicableError
     from ._report import Report as Report
     from ._report import Result as Result
     from ._run import CHECKS as CHECKS
     from ._run import run_checks as run_checks
+    from ._subject import Subject as Subject
+    from ._targets import subjects as subjects
     from .mutants import MUTANTS as MUTANTS
     from .mutants import SOUND as SOUND
     from .mutants import Mutant as Mutant
@@ -27,9 +30,12 @@ _WHERE = {
     "SOUND": "mutants",
     "Check": "_check",
     "Mutant": "mutants",
+    "NotApplicableError": "_check",
     "Report": "_report",
     "Result": "_report",
+    "Subject": "_subject",
     "run_checks": "_run",
+    "subjects": "_targets",
 }
 
 __all__ = sorted(_WHERE)

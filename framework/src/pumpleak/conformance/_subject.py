@@ -83,6 +83,34 @@ class Subject:
 
         return Bench(self.thing, self.claims, self.species)
 
+    def curve(self, points: int) -> tuple[Any, dict[str, Any]]:
+        """Return a mechanism's currents in its membrane over the voltages that its author claims.
+
+        Args:
+            points: how many voltages, evenly apart.
+
+        Returns:
+            The voltages, mV, and by ion the currents, pA; each of shape (points,).
+
+        Raises:
+            NotApplicableError: no membrane can be made with it.
+            PumpleakError: its law cannot be evaluated.
+
+        >>> from pumpleak import Channel, Ohmic
+        >>> class Leak(Channel):
+        ...     permeation = Ohmic("K")
+        >>> v_mV, currents_pA = subject_of(Leak).curve(5)
+        >>> v_mV.shape, list(currents_pA)
+        ((5,), ['K'])
+        """
+        import numpy as np
+
+        bench = self.bench
+        low, high = (end.value for end in self.claims.voltage)
+        voltages = np.linspace(low, high, points)
+        currents, _ = bench.parts(voltages, bench.standard())
+        return voltages, currents
+
 
 def subject_of(
     thing: Any, *, name: str | None = None, record: Record | None = None, **given: Any
