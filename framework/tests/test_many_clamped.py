@@ -4,54 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from building import K2P, NALCN, ClC2, LuoRudyPump, membrane
+from building import K2P, NALCN, LuoRudyPump, membrane
+from crowding import DENSITIES, alone, bistable, reference, spread
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pumpleak as pl
-from pumpleak.equilibria._problem import ClampedProblem
 from pumpleak.many import KINDS, STATUSES
 from pumpleak.many._arrays import ClampedArrays
 from pumpleak.many._many_clamped import ManyClamped
-from pumpleak.many._members import leaves, rows
+from pumpleak.many._members import leaves
 
 pytest.importorskip("llvmlite", reason="kernels need the compiler of pumpleak[fast]")
-
-
-def reference(**changes):
-    return membrane(
-        K2P(**{"name": "k2p", "density": "1e-6 cm/s", **changes}),
-        NALCN(name="nalcn", density="4e-8 cm/s"),
-        ClC2(name="clc2", density="0.02 mS/cm^2"),
-        LuoRudyPump(name="pump", density="1.5 uA/cm^2"),
-    )
-
-
-def bistable():
-    gating = pl.Boltzmann(V_half="-80 mV", z_g=-3)
-    return membrane(
-        K2P(name="k2p", density="3e-6 cm/s", gating=gating),
-        NALCN(name="nalcn", density="4e-8 cm/s"),
-        ClC2(name="clc2", density="0.02 mS/cm^2"),
-        LuoRudyPump(name="pump", density="1.5 uA/cm^2"),
-    )
-
-
-def spread(cell, count, *names, seed=0, sigma=0.3):
-    draw = np.random.default_rng(seed)
-    return {name: cell.values[name] * draw.lognormal(0.0, sigma, count) for name in names}
-
-
-def alone(cell, values, member):
-    """The states of one member by the solver of single membranes."""
-    given_ = {name: float(value) for name, value in rows(leaves(cell, values), member).items()}
-    from pumpleak.membranes._lookup import solver_named
-
-    _, solve = solver_named(None, "clamped")
-    return solve(ClampedProblem(cell, given_), prove=False)
-
-
-DENSITIES = ("k2p.density", "nalcn.density", "clc2.density", "pump.density")
 
 
 def test_members_rest_where_each_would_alone():
@@ -226,36 +190,6 @@ def test_outputs_are_those_of_each_state():
         assert expected == pytest.approx([found.outputs[n][member] for n in names], rel=1e-9)
 
 
-@pytest.mark.parametrize(
-    ("values", "words"),
-    [
-        ({"k2p.densty": [1.0]}, "did you mean 'k2p.density'"),
-        ({"k2p.density": [1.0, -1.0]}, "member 1 has -1.0"),
-        ({"outside.K": [4.0, float("nan")]}, "member 1 has nan"),
-        ({"outside.K": [0.0]}, "outside.K: member 0 has 0.0"),
-        ({"temperature": [37.0]}, "temperature: member 0 has 37.0"),
-        ({"outside.K": [4.0], "inside.K": [140.0, 141.0]}, "arrays of one length"),
-        ({"outside.K": []}, "arrays of one length"),
-        ({"outside.K": [[4.0]]}, "one value a member"),
-        ({}, "arrays of one length"),
-    ],
-)
-def test_values_that_cannot_be_are_refused(values, words):
-    """The message names the value, the member and what would do."""
-    with pytest.raises(pl.CompositionError, match=words.replace(".", r"\.")):
-        pl.solve_many(reference(), values)
-
-
-def test_unknown_outputs_and_modes_are_refused():
-    """Near names are offered."""
-    values = {"outside.K": [4.0]}
-
-    with pytest.raises(pl.CompositionError, match="did you mean 'ATP_per_s'"):
-        pl.solve_many(reference(), values, outputs=("ATP_per_ms",))
-    with pytest.raises(pl.CompositionError, match="'clamped' or 'steady'"):
-        pl.solve_many(reference(), values, mode="held")
-
-
 def test_membranes_of_one_structure_share_a_kernel():
     """Other values of the same parameters need no new kernel; other powers do."""
     first, second, third = (
@@ -308,167 +242,6 @@ def test_far_members_rest_where_each_would_alone(logs):
     current, slope = arrays.total(found.V_mV, np.array([0]))
     assert "found" == STATUSES[found.status[0]]
     assert abs(current[0] / slope[0]) < 1e-9
-
-
-# --- what was wrong once ------------------------------------------------------------------------
-
-
-class Leak(pl.Channel):
-    permeation = pl.Ohmic("K")
-
-
-class SodiumLeak(pl.Channel):
-    permeation = pl.Ohmic("Na")
-
-
-def agrees(cell, values):
-    """Every state of every member, and the one that is returned, are those of it alone."""
-    found = pl.solve_many(cell, values)
-    every = pl.solve_many(cell, values, all_states=True)
-    for member in range(found.members):
-        expected = alone(cell, values, member)
-        own = every.member == member
-        assert expected.status == STATUSES[found.status[member]]
-        assert expected.status == STATUSES[every.status[own][0]]
-        if expected.status != "found":
-            continue
-        assert [s.V_mV for s in expected] == pytest.approx(every.V_mV[own], abs=1e-9)
-        assert [s.kind for s in expected] == [KINDS[code] for code in every.kind[own]]
-        assert min(abs(s.V_mV - found.V_mV[member]) for s in expected) < 1e-9
-    return found
-
-
-@pytest.mark.parametrize("name", ["outside.K", "temperature", "inside.Cl"])
-def test_a_slope_that_is_the_same_for_all_members_is_no_obstacle(name):
-    """Constant conductances: what makes the state stable is the same condition for everybody."""
-    cell = membrane(Leak(name="k", density="1 nS"), SodiumLeak(name="na", density="0.2 nS"))
-
-    found = agrees(cell, {name: cell.values[name] * np.linspace(0.97, 1.03, 3)})
-
-    assert (found.kind == KINDS.index("stable")).all()
-
-
-FORMULAS = {
-    "a condition on what all share": lambda s: s.xp.where(
-        s.outside.Na > 100 * s.mM, s.V / s.mV + 60, 2 * s.V / s.mV + s.outside.K / s.mM
-    ),
-    "a condition on what differs": lambda s: s.xp.where(
-        s.outside.K > 4 * s.mM, s.V / s.mV + 60, 2 * s.V / s.mV + 60
-    ),
-    "tanh of what differs": lambda s: s.V / s.mV + s.xp.tanh(s.outside.K / (4 * s.mM)),
-    "tanh of V": lambda s: s.xp.tanh(s.V / (40 * s.mV)) + 0.1 * s.outside.K / s.mM,
-    "a power": lambda s: (
-        (1 + s.xp.exp(s.V / (20 * s.mV))) ** 0.37 - 1.2 - 0.01 * s.outside.K / s.mM
-    ),
-    "a jump across zero": lambda s: s.xp.where(s.V > -30 * s.mV, 1.0, -1.0),
-    "nothing": lambda s: 0 * s.V / s.mV,
-    "never zero": lambda s: 1.0 + (s.V / s.mV) ** 2,
-}
-
-
-@pytest.mark.parametrize("formula", FORMULAS)
-def test_whatever_a_formula_is_made_of(formula):
-    """Conditions, functions and jumps end as with one membrane, and with its status."""
-
-    class Formula(pl.Mechanism):
-        ions = ("K",)
-
-        def current(self, s):
-            return {"K": s.pA * FORMULAS[formula](s)}
-
-    agrees(membrane(Formula(name="m")), {"outside.K": np.linspace(2.0, 8.0, 4)})
-
-
-class Two(pl.Channel):
-    """Two gating charges, one of which may be none."""
-
-    permeation = pl.Ohmic("K")
-    first = pl.parameter(1.0, source="made up")
-    second = pl.parameter(0.0, source="made up")
-    half = pl.parameter("0 mV", source="made up")
-
-    def open_probability(self, s):
-        u = (s.V - self.half) / s.VT
-        both = s.xp.exp(-(self.first + self.second) * u)
-        return 1 / (1 + both + 0.01 * s.xp.exp(-self.first * u))
-
-
-def test_a_value_that_is_zero_in_the_membrane_makes_no_powers():
-    """Exponents that are alike only while a gating charge is zero are not folded into one."""
-    cell = membrane(Two(name="k", density="3 nS"), SodiumLeak(name="na", density="0.2 nS"))
-
-    agrees(cell, {"k.second": np.array([0.0, 0.3, 1.0, -0.5])})
-
-
-def test_an_exponential_too_large_to_take_apart_is_not_made_smaller():
-    """exp(a V + b) is not exp(a V) exp(b) where exp(b) has no room in a float."""
-    cell = membrane(
-        Two(name="k", density="3 nS", half="-50 mV"), SodiumLeak(name="na", density="0.2 nS")
-    )
-
-    agrees(cell, {"k.first": np.array([1.0, 100.0, 400.0, 450.0])})
-
-
-def test_slopes_that_overflow_are_differences():
-    """Far from a steep gate that is shut its slope is no number, and the state is stable still."""
-    cell = reference(gating=pl.Boltzmann(V_half="-40 mV", z_g=20))
-
-    agrees(cell, {"k2p.gating.V_half": np.array([-40.0, -1000.0, 700.0, 1000.0])})
-
-
-@pytest.mark.parametrize(
-    ("values", "words"),
-    [
-        ({"outside.K": "4 mM"}, "outside.K: expected numbers .* got '4 mM'"),
-        ({"outside.K": [None]}, "outside.K: expected numbers"),
-        ({"outside.K": np.array([4.0 + 1.0j])}, "outside.K: expected numbers"),
-        ({"outside.K": [[1.0], [2.0, 3.0]]}, "lists of different lengths"),
-        ({"k2p.density": [np.inf]}, "k2p.density: member 0 has inf"),
-        ({"k2p.gating.V_half": [-np.inf]}, "member 0 has -inf"),
-        ([4.0], "expected arrays by name"),
-    ],
-)
-def test_what_is_no_number_is_refused(values, words):
-    """Text, units, complex numbers and infinity, in words."""
-    with pytest.raises(pl.CompositionError, match=words):
-        pl.solve_many(reference(), values)
-
-
-def test_protons_are_given_once():
-    """pH and concentration of protons together would leave one of them out."""
-    cell = membrane(
-        K2P(name="k2p", density="1e-6 cm/s"),
-        outside=pl.Solution(concentrations={"K": "4 mM", "Na": "145 mM", "Cl": "110 mM"}, pH=7.4),
-    )
-
-    with pytest.raises(pl.CompositionError, match=r"outside\.pH and outside\.H are the same"):
-        pl.solve_many(cell, {"outside.pH": [7.4], "outside.H": [4e-5]})
-
-
-@pytest.mark.parametrize("threads", [0, -1, "2", 1.5])
-def test_threads_are_counted_from_one(threads):
-    """Nothing else is a number of threads."""
-    with pytest.raises(pl.CompositionError, match="threads: expected a whole number"):
-        pl.solve_many(reference(), {"outside.K": [4.0]}, threads=threads)
-
-
-def test_one_output_by_itself_is_no_list():
-    """A name is not a sequence of letters."""
-    with pytest.raises(pl.CompositionError, match="outputs: expected a list"):
-        pl.solve_many(reference(), {"outside.K": [4.0]}, outputs="ATP_per_s")
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.int64, ">f8", bool])
-def test_arrays_of_any_make_are_taken(dtype):
-    """Strided, read-only, of other types: the same as plain floats."""
-    cell = reference()
-    given_ = np.repeat(np.array([1, 2, 4, 8]), 2).astype(dtype)[::2]
-    given_.setflags(write=False)
-
-    found = pl.solve_many(cell, {"outside.K": given_})
-
-    expected = pl.solve_many(cell, {"outside.K": given_.astype(float).tolist()})
-    assert np.array_equal(expected.V_mV, found.V_mV)
 
 
 def test_retried_members_do_not_depend_on_neighbours_either():

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import clean_env
 import pytest
+from attacking import NAME
 from clean_env import CleanEnvironment
 from market import Market, copied, open_market
+
+from pumpleak_registry.client._get import get
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +51,22 @@ def new_market(tmp_path_factory: pytest.TempPathFactory) -> Market:
 def market(tmp_path: Path, new_market: Market) -> Market:
     """A registry with two labs."""
     return copied(new_market, tmp_path / "market")
+
+
+@pytest.fixture(scope="session")
+def one_plugin(new_market: Market, tmp_path_factory: pytest.TempPathFactory) -> Market:
+    """A registry with two labs and one plugin, to be copied."""
+    made = copied(new_market, tmp_path_factory.mktemp("market") / "one")
+    made.plugin(NAME)
+    return made
+
+
+@pytest.fixture
+def seen_market(one_plugin: Market, tmp_path: Path, home: Path) -> Market:
+    """A registry that the client trusts, and has seen with one plugin."""
+    market = copied(one_plugin, tmp_path / "market")
+    get(market.place, NAME, root=market.root, dry_run=True)
+    return market
 
 
 @pytest.fixture
