@@ -88,7 +88,7 @@ def test_a_membrane_named_or_contained_is_the_same(tmp_path: Path) -> None:
         (f'{MEMBRANE}\n[population]\nmembrane = "a.toml"', ["give one of the two"]),
         ("[population]\nmembrane = 3\n", ["expected the path of a file"]),
         ('[population]\nmembrane = "b.toml"\n', ["b.toml: no such file"]),
-        (NAMED, ["population.nothing varies"]),
+        (NAMED, ["population.vary: nothing varies"]),
         (
             NAMED + 'membrs = 3\n[population.vary]\noutside.Kx = ["3 mM"]\ninside.Na = [3]\n',
             [
@@ -113,11 +113,14 @@ def test_a_membrane_named_or_contained_is_the_same(tmp_path: Path) -> None:
         (NAMED + '[population.vary]\noutside.K = { from = "3 mM", to = "4 mM" }', ["needs points"]),
         (NAMED + "[population.vary]\noutside = {}", ["population.vary.outside: an empty table"]),
         (NAMED + "vary = 3", ["population.vary: expected a table"]),
-        (NAMED + '[population.table]\nfil = "cells.csv"', ["unknown field 'fil'", "'file'"]),
+        (
+            NAMED + '[population.table]\nfil = "cells.csv"',
+            ["population.table.fil: unknown field", "'file'"],
+        ),
         (NAMED + 'table = "cels.csv"', ["No such file"]),
         (
             NAMED + "[population.correlation]\nof = []",
-            ["population.correlation: matrix is missing"],
+            ["population.correlation.matrix: missing"],
         ),
         (NAMED + 'summary = "all"', ["write each summary as [[population.summary]]"]),
         (NAMED + '[[population.summary]]\nkind = "histo"', ["did you mean 'histogram'"]),

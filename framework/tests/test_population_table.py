@@ -98,14 +98,28 @@ def test_a_mapping_renames_and_gives_units(tmp_path: Path) -> None:
         ("outside.K (mM),K.out (mM)\n4,4\n", "two columns hold outside.K"),
         ("outside.K (mM),\n4,\n", "column 2 has no heading"),
         ("outside.K (mM)\n", "the table has no rows"),
-        ("", "no column is left"),
-        ("outside.K (mM)\n4\n\n8\n", "row 2, column 'outside.K .mM.': no number is there"),
-        ("outside.K (mM)\n4\n-1\n", "row 2.*lies between 0.*got -1 mM"),
-        ("outside.K (mM)\n4\nfour\n", "between rows 1 and 2"),
-        ("outside.K (mM),temperature (K)\n4,300\n4\n", "between rows 1 and 2"),
-        ("outside.K (mM)\n4\nnan\n", "row 2.*no number is there"),
-        ("outside.K (mM)\ninf\n", "row 1"),
-        ('outside.K (mM)\n"4\n"\n', "several lines|between rows 1 and 2|row 1"),
+        ("", "the file is empty; the first line must name the columns"),
+        ("\n4\n", "begins with an empty line"),
+        ("outside.K (mM)\n4\n\n8\n", "line 3, column 'outside.K .mM.': no number is there"),
+        ("outside.K (mM)\n4\n-1\n", "line 3.*lies between 0.*got -1 mM"),
+        ("outside.K (mM)\n4\nfour\n", "line 3, column 'outside.K .mM.': 'four' is no number$"),
+        ("outside.K (mM);V\n4,5;1\n", "this membrane has no 'V'"),
+        (
+            "outside.K (mM);temperature (K)\n4,5;300\n",
+            "line 2.*'4,5' is no number; write a .* point",
+        ),
+        ("outside.K (mM)\n" + "4\n" * 70_000 + "x\n", "line 70002, column .*'x' is no number"),
+        ("outside.K (mM)\r4\r8\r", "carriage returns alone"),
+        ("\0\1\2\3", "it is no text"),
+        ("4\n8\n", "the first line must name the columns"),
+        (
+            "outside.K (mM),temperature (K)\n4,300\n4\n",
+            "line 3: the first .* 2 columns, but here is 1",
+        ),
+        ("outside.K (mM)\n4\n4,300\n", "line 3: the first .* 1 column, but here are 2"),
+        ("outside.K (mM)\n4\nnan\n", "line 3.*no number is there"),
+        ("outside.K (mM)\ninf\n", "line 2"),
+        ('outside.K (mM)\n"4\n"\n', "between line 2 and line 3: .* in one line each"),
     ],
 )
 def test_a_table_that_does_not_fit_is_refused_with_its_row(
@@ -119,9 +133,9 @@ def test_a_table_that_does_not_fit_is_refused_with_its_row(
 @pytest.mark.parametrize(
     ("table", "says"),
     [
-        ({"ignore": ["cel"]}, r"ignore names 'cel' \(did you mean 'cell'\?\)"),
-        ({"columns": {"pot": "outside.K"}}, "columns names 'pot'"),
-        ({"ignore": ["cell"], "units": {"cel": "mM"}}, "units are given for 'cel'"),
+        ({"ignore": ["cel"]}, r"table.ignore: names 'cel' \(did you mean 'cell'\?\)"),
+        ({"columns": {"pot": "outside.K"}}, "table.columns: names 'pot'"),
+        ({"ignore": ["cell"], "units": {"cel": "mM"}}, "table.units: given for 'cel'"),
     ],
 )
 def test_a_mapping_of_what_is_not_there_is_refused(

@@ -404,10 +404,15 @@ def test_a_chunk_that_fails_is_told_and_the_rest_kept(
     assert np.isfinite(open_result(out).V.values).all()
 
 
-def test_what_fails_for_all_is_told_before_a_store_is_made(tmp_path: Path) -> None:
+def test_what_fails_for_all_is_told_before_a_store_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nothing is left behind."""
-    population = small(outputs=["current.pmp.K"])
-    with pytest.raises(pl.CompositionError):
+    monkeypatch.setattr(Brittle, "flag", __file__)
+    population = Population(
+        brittle(2).membrane, {"outside.K": Grid(low="9.995 mM", high="10 mM", points=3)}
+    )
+    with pytest.raises(pl.PhysicsError, match=r"no data above 9\.99 mM"):
         here(population, tmp_path / "h.zarr")
     assert list(tmp_path.iterdir()) == []
 

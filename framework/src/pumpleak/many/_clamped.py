@@ -189,7 +189,15 @@ def check_outputs(problem: ClampedProblem, outputs: Sequence[str]) -> None:
     Raises:
         CompositionError: an unknown name; near names are offered.
     """
-    known = output_names(problem)
+    refuse_unknown(outputs, output_names(problem))
+
+
+def refuse_unknown(outputs: Sequence[str], known: Sequence[str]) -> None:
+    """Refuse outputs that are not among those known.
+
+    Raises:
+        CompositionError: an unknown name; near names are offered.
+    """
     for name in outputs:
         if name not in known:
             raise CompositionError(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._errors import CompositionError, near
+from .._errors import CompositionError
 from ..equations._steady_values import steady_values
 from ..equilibria._steady import SteadyProblem
 from ..units._quantity import CAPACITANCE
@@ -17,7 +17,7 @@ from ._machine import default_threads
 from ._members import check_within, leaves, limits, own_value, rows
 from ._result import KIND, STATUS, ManyRests, slower
 from ._stability import basis
-from ._steady import Sources, build_steady, output_names, sources, with_atp
+from ._steady import Sources, build_steady, check_outputs, output_names, sources, with_atp
 from ._steady_arrays import SteadyArrays, symbols_of
 from ._steady_states import all_states, starts
 
@@ -44,12 +44,7 @@ class ManySteady:
     ) -> None:
         self.membrane, self.names, self.outputs = membrane, names, outputs
         self.problem = SteadyProblem(membrane)
-        known = output_names(self.problem)
-        for name in outputs:
-            if name not in known:
-                raise CompositionError(
-                    f"outputs: no {name!r}{near(name, known)}; there are: {', '.join(known)}"
-                )
+        check_outputs(self.problem, outputs)
         self.extra: Sources = sources(self.problem.closure)
         self.own: dict[str, Any] = dict(self.problem.values)
         self.scale = {f"scale.{i}": float(size) for i, size in enumerate(self.problem.scale)}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._errors import CompositionError
+from ..membranes._given import refuse_masked
 from ..membranes._problems import near_value, short
 from ..units._quantity import CAPACITANCE, CONCENTRATION, NUMBER, Dimension, quantity
 from ..units._scalars import TEMPERATURES_K
@@ -49,6 +50,10 @@ def checked(membrane: Membrane, values: Mapping[str, Any]) -> dict[str, Any]:
             f"{type(values).__name__}"
         )
     for name, given in values.items():
+        if not isinstance(name, str):
+            raise CompositionError(
+                f"values: names are text, such as 'temperature', got {short(name)}"
+            )
         if name not in known:
             raise CompositionError(
                 f"no value {name!r} that members could differ in{near_value(name, known)}; there "
@@ -72,6 +77,7 @@ def _numbers(membrane: Membrane, name: str, given: Any) -> Any:
     Raises:
         CompositionError: they are no real numbers, or not one a member.
     """
+    refuse_masked(name, given)
     try:
         array = np.asarray(given)
     except ValueError as error:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import numpy as np
 
 from .._errors import CompositionError
 from ..membranes._given import membrane_of
 from ..membranes._lookup import solver_named
 from ..membranes._membrane import Membrane
+from ..membranes._problems import short
 from ._members import checked
 from ._result import ManyRests
 
@@ -64,10 +66,18 @@ def solve_many(
     """
     if mode not in ("clamped", "steady"):
         raise CompositionError(f"mode: expected 'clamped' or 'steady', got {mode!r}")
-    if threads is not None and (not isinstance(threads, int) or threads < 1):
+    if threads is not None and (
+        not isinstance(threads, int) or isinstance(threads, bool) or threads < 1
+    ):
         raise CompositionError(f"threads: expected a whole number from 1 on, got {threads!r}")
     if isinstance(outputs, str):
         raise CompositionError(f"outputs: expected a list of names, got {outputs!r} alone")
+    if not isinstance(outputs, Iterable):
+        raise CompositionError(
+            f"outputs: expected a list of names such as ['ATP_per_s'], got {short(outputs)}"
+        )
+    if not isinstance(all_states, bool | np.bool_):
+        raise CompositionError(f"all_states: expected True or False, got {short(all_states)}")
     membrane = membrane_of(membrane)
     members = checked(membrane, values)
     ready = prepared(membrane, tuple(members), mode=mode, outputs=tuple(outputs))
@@ -96,3 +106,26 @@ def prepared(
     from ._many_steady import ManySteady
 
     return ManySteady.of(membrane, names, outputs)
+
+
+def check_outputs(membrane: Membrane, mode: str, outputs: Sequence[str]) -> None:
+    """Refuse outputs that members do not have.
+
+    Args:
+        membrane: what all members have in common.
+        mode: ``"clamped"`` or ``"steady"``.
+        outputs: their names.
+
+    Raises:
+        CompositionError: an unknown name; near names are offered.
+    """
+    if mode == "clamped":
+        from ..equilibria._rest import problem
+        from . import _clamped
+
+        _clamped.check_outputs(problem(membrane), outputs)
+        return
+    from ..equilibria._steady import SteadyProblem
+    from . import _steady
+
+    _steady.check_outputs(SteadyProblem(membrane), outputs)

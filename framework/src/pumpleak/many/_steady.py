@@ -16,7 +16,7 @@ from ..equations._lower import lower
 from ..equilibria._steady import SteadyProblem
 from ..units._constants import MOLECULES_PER_AMOL, MS_PER_S
 from ._built import Built
-from ._clamped import Lowering, valid
+from ._clamped import Lowering, refuse_unknown, valid
 from ._elimination import solved
 from ._fold import Unknown, folded
 from ._machine import Machine
@@ -80,6 +80,15 @@ def output_names(problem: SteadyProblem) -> list[str]:
         *(f"cycles.{label}" for label in equations.cycles),
         *(f"open.{label}" for label in equations.open_fractions),
     ]
+
+
+def check_outputs(problem: SteadyProblem, outputs: Sequence[str]) -> None:
+    """Refuse what cannot be asked for.
+
+    Raises:
+        CompositionError: an unknown name; near names are offered.
+    """
+    refuse_unknown(outputs, output_names(problem))
 
 
 def with_atp(problem: SteadyProblem, parts: Sequence[Any]) -> list[Any]:

@@ -192,9 +192,11 @@ def _permeation(kind: str, given: dict[str, Any]) -> Permeation:
         known_ion(ion, "ions")
     symmetric = given.pop("symmetric", None)
     _none_left(given, ("filter", "ions", "symmetric"))
-    return ThroughFilter(
-        filter=default_host().make("filters", identity), ions=tuple(ions), symmetric=symmetric
-    )
+    try:
+        made = default_host().make("filters", identity)
+    except PumpleakError as error:
+        raise CompositionError(f"filter: {error}") from error
+    return ThroughFilter(filter=made, ions=tuple(ions), symmetric=symmetric)
 
 
 def _none_left(given: Mapping[str, Any], known: Sequence[str]) -> None:

@@ -25,6 +25,7 @@ from ..units._quantity import Quantity
 from ._compose import compose
 from ._compose_mechanism import GENERIC, CustomChannel
 from ._membrane import Membrane
+from ._problems import short
 
 _LARGEST = 1_000_000
 #: The standard parser needs memory with the square of a key's length: 24 GB for 200 kB of dots.
@@ -61,8 +62,13 @@ def read_text(path: str | os.PathLike[str]) -> str:
     """Return the text of a file that a user wrote.
 
     Raises:
+        CompositionError: no path.
         FileError: no such file, or no text, or far too long.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise CompositionError(
+            f"expected the path of a file such as 'neuron.toml', got {short(path)}"
+        )
     shown = str(path)
     try:
         where = Path(path)

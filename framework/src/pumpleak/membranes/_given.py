@@ -28,3 +28,19 @@ def membrane_of(given: object) -> Membrane:
     raise CompositionError(
         f"expected a membrane, or the path of its file such as 'neuron.toml', got {short(given)}"
     )
+
+
+def refuse_masked(field: str, given: object) -> None:
+    """Refuse an array some of whose values are hidden: a member has a value or is none.
+
+    Raises:
+        CompositionError: a masked array that hides some.
+    """
+    import numpy as np
+
+    hidden = int(np.ma.getmaskarray(given).sum()) if isinstance(given, np.ma.MaskedArray) else 0
+    if hidden:
+        raise CompositionError(
+            f"{field}: a masked array, {hidden} of whose values are hidden; leave "
+            "those members out and give plain numbers, such as values.compressed()"
+        )

@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from .._errors import FileError, PumpleakError, near
+from .._errors import CompositionError, FileError, PumpleakError, UnitError, near
 
-_FIELD = re.compile(r"[^\W\d][\w.]*: ")
+_FIELD = re.compile(r"[^\W\d][\w.\[\]]*: ")
 
 #: Short for the sides, as in the columns of a population.
 _ENDS = {"in": "inside", "out": "outside"}
@@ -39,8 +39,27 @@ class Problems:
             if not path:
                 self.found.append(text)
                 return
-            opens_with_field = _FIELD.match(text) is not None
-            self.found.append(f"{path}{joint or ('.' if opens_with_field else ': ')}{text}")
+            self.found.append(f"{path}{joint or _joint(text)}{text}")
+
+
+def _joint(text: str) -> str:
+    """Return what stands between a path and a message, which may open with a field of it."""
+    return "." if _FIELD.match(text) else ": "
+
+
+@contextmanager
+def under(path: str, *, joint: str | None = None) -> Iterator[None]:
+    """Put the path of a field before what is raised within, as `Problems.at` puts it down.
+
+    What a file or a mechanism's own physics is blamed for stands elsewhere, and is left alone.
+    """
+    try:
+        yield
+    except FileError:
+        raise
+    except (CompositionError, UnitError) as error:
+        text = str(error)
+        raise type(error)(f"{path}{joint or _joint(text)}{text}") from error
 
 
 def clipped(name: str) -> str:

@@ -10,6 +10,7 @@ import attrs
 import numpy as np
 
 from .._errors import CompositionError, near
+from ..membranes._given import refuse_masked
 from ._names import Varied
 
 
@@ -73,6 +74,7 @@ def listed(of: Varied, given: Iterable[object], unit: object = None) -> Listed:
         UnitError: a value of another dimension.
         CompositionError: none, one twice, or one that cannot be.
     """
+    refuse_masked(of.name, given)
     values = np.array([of.checked(_with_unit(item, unit)) for item in given], dtype=float)
     if not values.size:
         raise CompositionError(f"{of.name}: an empty list; give at least one value")
@@ -94,7 +96,7 @@ def together(columns: Mapping[Varied, Sequence[object]]) -> Listed:
     if len(set(sizes.values())) != 1 or 0 in sizes.values():
         told = ", ".join(f"{name} has {size}" for name, size in sizes.items())
         raise CompositionError(
-            f"columns that go together must be of one length, and not empty: {told}"
+            f"together: these columns must be of one length, and not empty: {told}"
         )
     values = tuple(
         np.array([of.checked(item) for item in given], dtype=float) for of, given in columns.items()

@@ -63,34 +63,33 @@ class Bins:
         return found
 
 
-def even_bins(name: str, low: float, high: float, count: object, spacing: str = "linear") -> Bins:
+def even_bins(low: float, high: float, count: object, spacing: str = "linear") -> Bins:
     """Return bins of even width, or of even ratio.
 
     Raises:
         CompositionError: ends, a number or a spacing of no bins.
     """
     if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= 10_000_000:
-        raise CompositionError(f"{name}: bins must be a whole number from 1 to 1e7, got {count!r}")
+        raise CompositionError(f"bins: expected a whole number from 1 to 1e7, got {count!r}")
     if not low < high:
-        raise CompositionError(f"{name}: low must be below high, got {low:g} and {high:g}")
+        raise CompositionError(f"low: it must be below high, got {low:g} and {high:g}")
     if spacing == "linear":
         edges = np.linspace(low, high, count + 1)
     elif spacing == "log":
         if low <= 0:
-            raise CompositionError(f"{name}: log bins begin above zero, got {low:g}")
+            raise CompositionError(f"low: log bins begin above zero, got {low:g}")
         edges = np.exp(np.linspace(math.log(low), math.log(high), count + 1))
         edges[0], edges[-1] = low, high
     else:
         raise CompositionError(
-            f"{name}: spacing is 'linear' or 'log', got {spacing!r}"
-            f"{near(str(spacing), ('linear', 'log'))}"
+            f"spacing: 'linear' or 'log', got {spacing!r}{near(str(spacing), ('linear', 'log'))}"
         )
     if not (np.diff(edges) > 0).all():
-        raise CompositionError(f"{name}: {count} bins between {low:g} and {high:g} are too fine")
+        raise CompositionError(f"bins: {count} between {low:g} and {high:g} are too fine")
     return Bins(edges=edges, spacing=spacing)
 
 
-def given_bins(name: str, edges: Sequence[float]) -> Bins:
+def given_bins(edges: Sequence[float]) -> Bins:
     """Return bins between edges that a user gave.
 
     Raises:
@@ -98,7 +97,7 @@ def given_bins(name: str, edges: Sequence[float]) -> Bins:
     """
     found = np.array(edges, dtype=float)
     if found.size < 2 or not (np.diff(found) > 0).all():
-        raise CompositionError(f"{name}: edges must rise, and be two or more")
+        raise CompositionError("edges: they must rise, and be two or more")
     return Bins(edges=found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from ..membranes._membrane import Membrane
 from ..membranes._problems import Problems
 from ._axes import Grid, listed
 from ._distribution import distribution_from
-from ._names import varied
+from ._kinds import file_of
+from ._names import canonical, varied
 from ._population import Correlation, Population, Table
 from ._summary import summary_from
 
@@ -72,7 +74,21 @@ def load_population(
     try:
         return Population(membrane, **fields)
     except PumpleakError as error:
-        raise FileError([f"population.{error}"], shown) from error
+        # what is of no field is of the membrane: in a file of its own, or in the tables beside
+        membranes = "" if given else "population.membrane: "
+        raise FileError([_placed(str(error), fields) or f"{membranes}{error}"], shown) from error
+
+
+def _placed(text: str, fields: Mapping[str, Any]) -> str:
+    """Return a message of `Population` with its field's path as written, empty if it has none."""
+    opening, colon, rest = text.partition(": ")
+    if colon and re.split(r"[.\[]", opening)[0] in _FIELDS:
+        return f"population.{text}"
+    for field in ("vary", "together"):
+        for name in fields[field]:
+            if canonical(name) == opening:
+                return f"population.{field}.{name}: {rest}"
+    return ""
 
 
 def _membrane(name: object, tables: dict[str, Any], beside: Path, shown: str) -> Membrane:
@@ -119,21 +135,23 @@ def _read(
         with problems.at("population.together"):
             if not isinstance(given, list):
                 raise CompositionError(f"{name}: expected a list, got {given!r}")
-            varied(membrane, name)
+            of = varied(membrane, name)
+            for item in given:
+                of.checked(item)
             fields["together"][name] = given
     if "table" in head:
-        with problems.at("population.table", joint=": "):
+        with problems.at("population.table"):
             fields["table"] = _table(head["table"], beside)
     if "correlation" in head:
-        with problems.at("population.correlation", joint=": "):
+        with problems.at("population.correlation"):
             fields["correlation"] = _record(Correlation, head["correlation"])
     summaries = head.get("summary", [])
     if not isinstance(summaries, list) or not all(isinstance(s, dict) for s in summaries):
         problems.add("population.summary", "write each summary as [[population.summary]]")
     else:
         found = []
-        for table in summaries:
-            with problems.at("population"):
+        for position, table in enumerate(summaries):
+            with problems.at(f"population.summary[{position}]"):
                 found.append(summary_from(table))
         fields["summary"] = tuple(found)
     return fields
@@ -192,11 +210,11 @@ def _specified(membrane: Membrane, name: str, given: Any) -> Any:
     return given
 
 
-def _table(given: object, beside: Path) -> Table:
+def _table(given: object, beside: Path) -> Table | Path:
     if isinstance(given, str):
-        given = {"file": given}
+        return beside / given
     found: Table = _record(Table, given)
-    return attrs.evolve(found, file=beside / str(found.file))
+    return attrs.evolve(found, file=beside / file_of("file", found.file, "cells.csv"))
 
 
 def _record(cls: Any, given: object) -> Any:
@@ -206,9 +224,9 @@ def _record(cls: Any, given: object) -> Any:
     for key in given:
         if key not in fields:
             raise CompositionError(
-                f"unknown field {key!r}{near(str(key), fields)}; there are {', '.join(fields)}"
+                f"{key}: unknown field{near(str(key), fields)}; there are {', '.join(fields)}"
             )
     for field in attrs.fields(cls):
         if field.default is attrs.NOTHING and field.name not in given:
-            raise CompositionError(f"{field.name} is missing; it needs {', '.join(fields)}")
+            raise CompositionError(f"{field.name}: missing; there must be {', '.join(fields)}")
     return cls(**given)

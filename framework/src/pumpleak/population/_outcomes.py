@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from .._errors import CompositionError, UnitError, near
+from .._errors import CompositionError, near
+from ..membranes._problems import short
 from ..units._constants import MS_PER_S
 from ..units._quantity import (
     CONCENTRATION,
@@ -47,10 +48,7 @@ class Outcome:
         Raises:
             UnitError: no quantity of its dimension.
         """
-        try:
-            return quantity(given, self.dimension).value * self.scale
-        except UnitError as error:
-            raise UnitError(f"{self.name}: {error}") from error
+        return quantity(given, self.dimension).value * self.scale
 
 
 def _voltage() -> Outcome:
@@ -118,6 +116,8 @@ def outcome(population: Population, name: str) -> Outcome:
     Raises:
         CompositionError: members have no such number; near names are offered.
     """
+    if not isinstance(name, str):
+        raise CompositionError(f"expected a name such as 'V', got {short(name)}")
     known = outcomes(population)
     from ._names import canonical
 
@@ -125,7 +125,6 @@ def outcome(population: Population, name: str) -> Outcome:
     if wanted not in known:
         more = "" if "." not in wanted else "; name it in outputs to have it"
         raise CompositionError(
-            f"summary: members have no {name!r}{near(wanted, known)}; they have "
-            f"{', '.join(known)}{more}"
+            f"members have no {name!r}{near(wanted, known)}; they have {', '.join(known)}{more}"
         )
     return known[wanted]

@@ -15,12 +15,15 @@ import attrs
 import numpy as np
 
 from .._errors import CompositionError, near
+from ..membranes._given import membrane_of
 from ..membranes._membrane import Membrane
+from ..membranes._problems import short, under
 from ._axes import Axis, Grid, Listed, combined, listed, together
 from ._distribution import Distribution
 from ._draws import Draws, checked_design, mixing_matrix
+from ._kinds import file_of, list_of, names_of, table_of, truth_of
 from ._names import Varied, canonical, varied
-from ._table import read_table
+from ._table import TableAxis, read_table
 
 if TYPE_CHECKING:
     import xarray
@@ -32,20 +35,39 @@ MOST_MEMBERS = 10**11
 MODES = ("clamped", "steady")
 
 
-def _membrane(given: Membrane | str | os.PathLike[str]) -> Membrane:
-    if isinstance(given, Membrane):
-        return given
-    from ..membranes._file import load
-
-    return load(given)
+def _outputs(given: Iterable[str] | str) -> tuple[str, ...]:
+    return names_of("outputs", given, "such as ['ATP_per_s']")
 
 
-def _texts(given: Iterable[str] | str) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
+def _vary(given: object) -> Mapping[str, Any]:
+    return table_of("vary", given, "such as {'outside.K': ['3 mM', '6 mM']}")
 
 
-def _items(given: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(given)
+def _together(given: object) -> Mapping[str, Any]:
+    found = table_of("together", given, "such as {'outside.K': ['3 mM', '6 mM']}")
+    return {
+        name: list_of(f"together.{name}", row, "such as ['3 mM', '6 mM']")
+        for name, row in found.items()
+    }
+
+
+def _summaries(given: object) -> tuple[Summary, ...]:
+    from ._summary import Summary
+
+    found = (
+        [given] if isinstance(given, Summary) else list_of("summary", given, "such as [Moments()]")
+    )
+    for position, item in enumerate(found):
+        if not isinstance(item, Summary):
+            raise CompositionError(
+                f"summary[{position}]: expected a Histogram, Quantiles, Moments or Map, got "
+                f"{short(item)}"
+            )
+    return tuple(found)
+
+
+def _all_states(given: object) -> bool:
+    return truth_of("all_states", given)
 
 
 @attrs.frozen(kw_only=True)
@@ -100,7 +122,8 @@ class Population:
         table: a `Table`, or its path.
         mode: ``"clamped"`` or ``"steady"``; may be left out where the membrane has no compartments.
         all_states: whether every state of each member is wanted.
-        outputs: more numbers of each state, such as ``"ATP_per_s"`` or ``"current.pump"``.
+        outputs: more numbers of each state, such as ``"ATP_per_s"`` or
+            ``"current.pump.Na"``.
         summary: reductions on the way, see `Population.summarise`.
 
     Raises:
@@ -109,18 +132,20 @@ class Population:
         FileError: the file is not a membrane.
     """
 
-    membrane: Membrane = attrs.field(converter=_membrane)
-    vary: Mapping[str, Any] = attrs.field(factory=dict)
+    membrane: Membrane = attrs.field(converter=membrane_of)
+    vary: Mapping[str, Any] = attrs.field(factory=dict, converter=_vary)
     members: int | None = attrs.field(default=None, kw_only=True)
     seed: int = attrs.field(default=0, kw_only=True)
     sampling: str = attrs.field(default="random", kw_only=True)
     correlation: Correlation | None = attrs.field(default=None, kw_only=True)
-    together: Mapping[str, Sequence[Any]] = attrs.field(factory=dict, kw_only=True)
+    together: Mapping[str, Sequence[Any]] = attrs.field(
+        factory=dict, converter=_together, kw_only=True
+    )
     table: Table | str | os.PathLike[str] | None = attrs.field(default=None, kw_only=True)
     mode: str = attrs.field(default="", kw_only=True)
-    all_states: bool = attrs.field(default=False, kw_only=True)
-    outputs: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
-    summary: tuple[Summary, ...] = attrs.field(default=(), converter=_items, kw_only=True)
+    all_states: bool = attrs.field(default=False, converter=_all_states, kw_only=True)
+    outputs: tuple[str, ...] = attrs.field(default=(), converter=_outputs, kw_only=True)
+    summary: tuple[Summary, ...] = attrs.field(default=(), converter=_summaries, kw_only=True)
     axes: tuple[Axis, ...] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -136,11 +161,17 @@ class Population:
                     f"{of.name}: it is free at steady ions, so it is found and not given"
                 )
         if not self.axes:
-            raise CompositionError('nothing varies; give for example {"outside.K": ["3 mM", ...]}')
+            raise CompositionError(
+                'vary: nothing varies; give for example {"outside.K": ["3 mM", ...]}'
+            )
         if self.size > MOST_MEMBERS:
-            raise CompositionError(f"{self.size} members are too many (at most {MOST_MEMBERS})")
+            raise CompositionError(f"members: {self.size} are too many (at most {MOST_MEMBERS})")
         if len(set(self.outputs)) != len(self.outputs):
             raise CompositionError("outputs: one is named twice")
+        if self.outputs:
+            from ..many import check_outputs
+
+            check_outputs(self.membrane, self.mode, self.outputs)
         if self.summary:
             from ._summary import reductions
 
@@ -173,14 +204,7 @@ class Population:
             columns = {varied(self.membrane, name): row for name, row in self.together.items()}
             yield together(columns)
         if self.table is not None:
-            table = self.table if isinstance(self.table, Table) else Table(file=self.table)
-            yield read_table(
-                table.file,
-                lambda name: varied(self.membrane, name),
-                units=table.units,
-                rename=table.columns,
-                ignore=table.ignore,
-            )
+            yield self._table_axis(self.table)
         if drawn:
             yield self._draws(drawn)
             return
@@ -189,6 +213,19 @@ class Population:
                 raise CompositionError(
                     f"{field}: nothing is drawn from a distribution, so it has no meaning"
                 )
+
+    def _table_axis(self, given: Table | str | os.PathLike[str]) -> TableAxis:
+        if isinstance(given, Table):
+            with under("table"):
+                return read_table(
+                    given.file,
+                    lambda name: varied(self.membrane, name),
+                    units=given.units,
+                    rename=given.columns,
+                    ignore=given.ignore,
+                )
+        where = file_of("table", given, "cells.csv")
+        return read_table(where, lambda name: varied(self.membrane, name), field="table")
 
     def _draws(self, drawn: Mapping[Varied, Distribution]) -> Draws:
         size = self.members
@@ -204,8 +241,14 @@ class Population:
             raise CompositionError(f"{twice}: it is varied twice")
         mixing = None
         if self.correlation is not None:
+            if not isinstance(self.correlation, Correlation):
+                raise CompositionError(
+                    "correlation: expected a Correlation(of=..., matrix=...), got "
+                    f"{short(self.correlation)}"
+                )
+            of = list_of("correlation.of", self.correlation.of, "such as ['outside.K']")
             mixing = mixing_matrix(
-                [canonical(name) for name in self.correlation.of],
+                [canonical(name) for name in names_of("correlation.of", of, "such as 'outside.K'")],
                 self.correlation.matrix,
                 {name: position for position, name in enumerate(names)},
             )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
 
 from .._errors import CompositionError, near
+from ..membranes._problems import short, under
 from ._bins import Bins, bins_around, even_bins, given_bins
 from ._outcomes import Outcome, outcome
 from ._reduce import Counted, HistogramOf, MapOf, MomentsOf, QuantilesOf, Reduction
@@ -76,18 +78,20 @@ class Binning:
 
     def resolved(self, population: Population) -> tuple[Outcome, Bins, Any]:
         """Return what it bins, the bins, and what stands for each, shape (n,)."""
-        of = outcome(population, self.of)
+        of = _of(population, self.of)
         if self.edges is not None:
             if self.low is not None or self.high is not None:
-                raise CompositionError(f"{of.name}: give edges, or low and high, not both")
-            bins = given_bins(of.name, [of.number(edge) for edge in self.edges])
+                raise CompositionError("edges: give these, or low and high, not both")
+            with under("edges", joint=": "):
+                edges = [of.number(edge) for edge in _list(self.edges, "edges with units")]
+            bins = given_bins(edges)
             return of, bins, bins.middles
         if self.low is None and self.high is None:
             values = population.listed_values(of.name)
             if values is not None:
                 return of, bins_around(values), values
         low, high = _ends(population, of, self.low, self.high)
-        bins = even_bins(of.name, low, high, self.bins, self.spacing)
+        bins = even_bins(low, high, self.bins, self.spacing)
         return of, bins, bins.middles
 
     def as_table(self) -> dict[str, Any]:
@@ -101,11 +105,14 @@ class Binning:
 
 def _ends(population: Population, of: Outcome, low: object, high: object) -> tuple[float, float]:
     first, last = population.membrane.range if of.name == "V" else (None, None)
-    first = first if low is None else of.number(low)
-    last = last if high is None else of.number(high)
+    with under("low", joint=": "):
+        first = first if low is None else of.number(low)
+    with under("high", joint=": "):
+        last = last if high is None else of.number(high)
     if first is None or last is None:
+        lost = "low" if first is None else "high"
         raise CompositionError(
-            f'{of.name}: bins need low and high, such as low = "{of.dimension.example}"'
+            f"{lost}: bins need low and high, such as low = '{of.dimension.example}'"
         )
     return first, last
 
@@ -164,14 +171,17 @@ class Quantiles(Summary):
 
     def reduction(self, population: Population) -> Reduction:
         """Return what carries it out."""
-        of = outcome(population, self.of)
-        wanted = np.array(self.probabilities, dtype=float)
-        if not wanted.size or not ((wanted >= 0) & (wanted <= 1)).all():
+        of = _of(population, self.of)
+        given = _list(self.probabilities, "probabilities", "probabilities: ")
+        if not given or not all(
+            isinstance(item, Real) and 0.0 <= float(item) <= 1.0 for item in given
+        ):
             raise CompositionError(
-                f"{of.name}: probabilities lie between 0 and 1, got {list(self.probabilities)}"
+                f"probabilities: numbers between 0 and 1, and at least one, got {short(given)}"
             )
+        wanted = np.array(given, dtype=float)
         low, high = _ends(population, of, self.low, self.high)
-        bins = even_bins(of.name, low, high, self.bins, self.spacing)
+        bins = even_bins(low, high, self.bins, self.spacing)
         return QuantilesOf(of=of, bins=bins, probabilities=wanted, only=_only(self.only))
 
 
@@ -189,7 +199,7 @@ class Moments(Summary):
 
     def reduction(self, population: Population) -> Reduction:
         """Return what carries it out."""
-        return MomentsOf(of=outcome(population, self.of), only=_only(self.only))
+        return MomentsOf(of=_of(population, self.of), only=_only(self.only))
 
 
 @attrs.frozen(kw_only=True)
@@ -206,12 +216,24 @@ class Map(Summary):
 
     def reduction(self, population: Population) -> Reduction:
         """Return what carries it out."""
-        given = [Binning(of=item) if isinstance(item, str) else item for item in self.by]
+        given = _list(self.by, "names or Binning", "by: ")
         if not 1 <= len(given) <= 2:
-            raise CompositionError(f"summary: a map is by one or two numbers, got {len(given)}")
-        found = [binning.resolved(population) for binning in given]
+            raise CompositionError(f"by: a map is by one or two numbers, got {len(given)}")
+        found = []
+        for position, item in enumerate(given):
+            if isinstance(item, str):
+                with under(f"by[{position}]", joint=": "):
+                    outcome(population, item)
+                    found.append(Binning(of=item).resolved(population))
+                continue
+            if not isinstance(item, Binning):
+                raise CompositionError(
+                    f"by[{position}]: expected a name or a Binning, got {short(item)}"
+                )
+            with under(f"by[{position}]"):
+                found.append(item.resolved(population))
         return MapOf(
-            of=outcome(population, self.of),
+            of=_of(population, self.of),
             by=tuple(item[0] for item in found),
             bins=tuple(item[1] for item in found),
             middles=tuple(item[2] for item in found),
@@ -227,10 +249,21 @@ SUMMARIES: dict[str, type[Summary]] = {
 _KIND_OF = {cls: name for name, cls in SUMMARIES.items()}
 
 
+def _of(population: Population, name: str) -> Outcome:
+    with under("of", joint=": "):
+        return outcome(population, name)
+
+
+def _list(given: object, what: str, path: str = "") -> list[Any]:
+    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
+        raise CompositionError(f"{path}expected a list of {what}, got {short(given)}")
+    return list(given)
+
+
 def _only(given: str | None) -> str | None:
     if given is not None and given not in _ONLY:
         raise CompositionError(
-            f"summary: only is one of {', '.join(_ONLY)}, got {given!r}{near(str(given), _ONLY)}"
+            f"only: one of {', '.join(_ONLY)}, got {given!r}{near(str(given), _ONLY)}"
         )
     return given
 
@@ -245,29 +278,29 @@ def summary_from(table: Mapping[str, Any]) -> Summary:
     cls = SUMMARIES.get(kind) if isinstance(kind, str) else None
     if cls is None:
         raise CompositionError(
-            f"summary: kind is one of {', '.join(SUMMARIES)}, got {kind!r}"
-            f"{near(str(kind), SUMMARIES)}"
+            f"kind: one of {', '.join(SUMMARIES)}, got {kind!r}{near(str(kind), SUMMARIES)}"
         )
     given = {key: value for key, value in table.items() if key != "kind"}
-    _check_fields(f"summary: a {kind}", given, cls)
+    _check_fields(f"a {kind}", given, cls)
     if cls is Map:
         by = given.get("by")
         if isinstance(by, str | Mapping):
             by = [by]
         if not isinstance(by, list):
-            raise CompositionError("summary: a map needs by = [...], one or two names or tables")
-        given["by"] = [_binning(item) for item in by]
+            raise CompositionError("by: a map needs by = [...], one or two names or tables")
+        given["by"] = [_binning(item, f"by[{position}]") for position, item in enumerate(by)]
     return cls(**given)
 
 
-def _binning(given: object) -> Binning | str:
+def _binning(given: object, path: str) -> Binning | str:
     if isinstance(given, str):
         return given
     if not isinstance(given, Mapping):
-        raise CompositionError(f"summary: by takes names or tables, got {given!r}")
-    _check_fields("summary: bins", given, Binning)
+        raise CompositionError(f"{path}: expected a name or a table, got {given!r}")
+    with under(path):
+        _check_fields("bins", given, Binning)
     if "of" not in given:
-        raise CompositionError("summary: bins need of, the name of what is binned")
+        raise CompositionError(f"{path}: bins need of, the name of what is binned")
     return Binning(**given)
 
 
@@ -276,7 +309,8 @@ def _check_fields(what: str, given: Mapping[str, object], cls: Any) -> None:
     for key in given:
         if key not in fields:
             raise CompositionError(
-                f"{what} has no {key!r}{near(str(key), fields)}; it has {', '.join(fields)}"
+                f"{key}: {what} has no such field{near(str(key), fields)}; there are "
+                f"{', '.join(fields)}"
             )
 
 
@@ -287,9 +321,10 @@ def reductions(population: Population) -> tuple[Reduction, ...]:
         CompositionError: a summary that does not fit, or two that are the same.
     """
     found: list[Reduction] = [Counted(all_states=population.all_states)]
-    for summary in population.summary:
-        made = summary.reduction(population)
+    for position, summary in enumerate(population.summary):
+        with under(f"summary[{position}]"):
+            made = summary.reduction(population)
         if any(made.label == other.label for other in found):
-            raise CompositionError(f"summary: {made.label} is asked for twice")
+            raise CompositionError(f"summary[{position}]: {made.label} is asked for twice")
         found.append(made)
     return tuple(found)

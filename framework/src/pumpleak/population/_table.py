@@ -15,7 +15,9 @@ import attrs
 import numpy as np
 
 from .._errors import CompositionError, UnitError, near
+from ..membranes._problems import short, under
 from ..units._quantity import quantity
+from ._kinds import file_of, names_of, table_of
 from ._names import Varied, canonical
 
 #: Rows are found again by the position of every so-manieth.
@@ -124,13 +126,17 @@ class TableAxis:
                 if wrong is None:
                     continue
                 value = values[wrong]
-                where = f"{self.path}, row {start + wrong + 1}, column {column.heading!r}"
+                where = f"{self.path}, {self._line(start + wrong)}, column {column.heading!r}"
                 if np.isnan(value):
                     raise CompositionError(f"{where}: no number is there")
                 raise CompositionError(
                     f"{where}: {column.varied.limits.why or 'it must be finite'}, got "
                     f"{column.varied.text(value)}"
                 )
+
+    def _line(self, row: int) -> str:
+        """Return where a row stands: a line of the text, whose first holds the headings."""
+        return f"row {row + 1}" if self.offsets is None else f"line {row + 2}"
 
     def _check_unchanged(self) -> None:
         try:
@@ -169,16 +175,36 @@ class TableAxis:
                     include_columns=wanted, column_types=dict.fromkeys(wanted, pyarrow.float64())
                 ),
             )
-        except pyarrow.ArrowInvalid as error:
-            raise CompositionError(
-                f"{self.path}, between rows {first + 1} and {first + count}: {error}"
-            ) from error
+        except pyarrow.ArrowException as error:
+            raise CompositionError(self._told(text, first, count)) from error
         if found.num_rows != count:
             raise CompositionError(
-                f"{self.path}, between rows {first + 1} and {first + count}: a field goes over "
-                "several lines"
+                f"{self.path}, between {self._line(first)} and {self._line(first + count - 1)}: a "
+                "field goes over several lines"
             )
         return [_numbers(found.column(name)) for name in wanted]
+
+    def _told(self, text: bytes, first: int, count: int) -> str:
+        """Return what is wrong with a piece of CSV that could not be read, and in which line."""
+        for row, line in enumerate(text.splitlines(), start=first):
+            fields = _split(line, self.separator)
+            where = f"{self.path}, {self._line(row)}"
+            if line.strip() and len(fields) != self._width:
+                return (
+                    f"{where}: the first line names {_columns_in_words(self._width)}, but here "
+                    f"{'is' if len(fields) == 1 else 'are'} {len(fields)}"
+                )
+            for column in self.used:
+                field = fields[column.position] if line.strip() else ""
+                if _is_readable(field):
+                    continue
+                point = "; write a decimal point" if _is_readable(field.replace(",", ".")) else ""
+                return f"{where}, column {column.heading!r}: {short(field)} is no number{point}"
+        ends = f"{self._line(first)} and {self._line(first + count - 1)}"
+        return (
+            f"{self.path}, between {ends}: not a number in every field; fields stand in one line "
+            f"each, with {self.separator!r} between them"
+        )
 
     @cached_property
     def _width(self) -> int:
@@ -187,6 +213,15 @@ class TableAxis:
             return len(_split(stream.readline(), self.separator))
 
     def _parquet_pieces(self, start: int, stop: int) -> Iterator[tuple[int, list[Any]]]:
+        try:
+            yield from self._groups(start, stop)
+        except _damage() as error:
+            raise CompositionError(
+                f"{self.path}: between rows {start + 1} and {stop} it cannot be read: the file is "
+                "damaged; write it anew"
+            ) from error
+
+    def _groups(self, start: int, stop: int) -> Iterator[tuple[int, list[Any]]]:
         file = _parquet(self.path)
         first = 0
         for group in range(file.metadata.num_row_groups):
@@ -219,6 +254,27 @@ def _parquet(path: Path) -> Any:
     return parquet.ParquetFile(path)
 
 
+def _damage() -> tuple[type[Exception], ...]:
+    """Return what PyArrow raises of a file that is not what it should be."""
+    return (OSError, _needs_pyarrow("a table in Parquet").ArrowException)
+
+
+def _is_readable(field: str) -> bool:
+    """Whether a field of CSV is a number, or says that there is none."""
+    words = field.strip().strip('"').casefold()
+    if words in ("", "na", "n/a", "#n/a", "nan", "null"):
+        return True
+    try:
+        float(words)
+    except ValueError:
+        return False
+    return "_" not in words
+
+
+def _columns_in_words(count: int) -> str:
+    return "1 column" if count == 1 else f"{count} columns"
+
+
 def read_table(
     path: str | os.PathLike[str],
     varied: Any,
@@ -226,6 +282,7 @@ def read_table(
     units: Mapping[str, object] | None = None,
     rename: Mapping[str, str] | None = None,
     ignore: Sequence[str] = (),
+    field: str = "file",
 ) -> TableAxis:
     """Return the axis of a table's rows; reads the file once, piece by piece, to check it.
 
@@ -235,29 +292,49 @@ def read_table(
         units: by name or heading; a heading can carry its own, ``"outside.K (mM)"``.
         rename: heading to name, where the heading is not the name.
         ignore: headings of columns to leave aside.
+        field: where the path stands, for messages.
 
     Raises:
         CompositionError: no such file, headings that do not fit, a row that is wrong.
         UnitError: a column without unit where one belongs.
     """
-    where = Path(path)
+    where = Path(file_of(field, path, "cells.csv"))
+    units = table_of("units", units or {}, "such as {'outside.K': 'mM'}")
+    rename = table_of("columns", rename or {}, "such as {'potassium': 'outside.K'}")
+    ignore = names_of("ignore", ignore, "such as ['comment']")
     suffix = where.suffix.lower()
     if suffix not in (".csv", ".parquet"):
-        raise CompositionError(f"{where}: a table ends in .csv or .parquet")
-    try:
-        stamp = _bytes_and_time(where)
-        if suffix == ".csv":
-            separator, headings, size, offsets, sha256 = _scanned(where)
-            own_units: dict[str, str] = {}
-        else:
-            separator, offsets = ",", None
-            headings, own_units, size = _parquet_headings(where)
-            sha256 = _sha256(where)
-    except OSError as error:
-        raise CompositionError(f"{where}: {error.strerror or error}") from error
-    used = _columns(where, headings, varied, {**own_units, **(units or {})}, rename or {}, ignore)
+        raise CompositionError(f"{field}: {where}: a table ends in .csv or .parquet")
+    with under(field, joint=": "):
+        try:
+            stamp = _bytes_and_time(where)
+            if suffix == ".csv":
+                separator, headings, size, offsets, sha256 = _scanned(where)
+                own_units: dict[str, str] = {}
+                wrong: dict[str, str] = {}
+            else:
+                separator, offsets = ",", None
+                headings, own_units, size, wrong = _parquet_headings(where)
+                sha256 = _sha256(where)
+        except OSError as error:
+            raise CompositionError(f"{where}: {error.strerror or error}") from error
+    _refuse_absent(where, headings, rename, ignore)
+    with under(field, joint=": "):
+        used, unused = _columns(where, headings, varied, {**own_units, **units}, rename, ignore)
+        for column in used:
+            if column.heading in wrong:
+                raise CompositionError(
+                    f"{where}, column {column.heading!r}: it holds {wrong[column.heading]}, not "
+                    "numbers"
+                )
+    unused = [key for key in unused if key in units]
+    if unused:
+        raise CompositionError(
+            f"units: given for {unused[0]!r}{near(unused[0], headings)}, but the columns of "
+            f"{where} are {', '.join(headings)}"
+        )
     if not size:
-        raise CompositionError(f"{where}: the table has no rows")
+        raise CompositionError(f"{field}: {where}: the table has no rows")
     axis = TableAxis(
         path=where.resolve(),
         used=used,
@@ -267,8 +344,21 @@ def read_table(
         offsets=offsets,
         separator=separator,
     )
-    axis.check()
+    with under(field, joint=": "):
+        axis.check()
     return axis
+
+
+def _refuse_absent(
+    where: Path, headings: Sequence[str], rename: Mapping[str, str], ignore: Sequence[str]
+) -> None:
+    for kind, names in (("columns", rename), ("ignore", ignore)):
+        for name in names:
+            if name not in headings:
+                raise CompositionError(
+                    f"{kind}: names {name!r}{near(name, headings)}, but the columns of {where} are "
+                    f"{', '.join(headings)}"
+                )
 
 
 def _columns(
@@ -278,14 +368,8 @@ def _columns(
     units: Mapping[str, object],
     rename: Mapping[str, str],
     ignore: Sequence[str],
-) -> tuple[Column, ...]:
-    for kind, names in (("columns", rename), ("ignore", ignore)):
-        for name in names:
-            if name not in headings:
-                raise CompositionError(
-                    f"{where}: {kind} names {name!r}{near(name, headings)}, but the columns are "
-                    f"{', '.join(headings)}"
-                )
+) -> tuple[tuple[Column, ...], list[str]]:
+    """Return the columns that are used, and the names of units that nothing has."""
     found: dict[str, Column] = {}
     known_units = set()
     for position, heading in enumerate(headings):
@@ -298,8 +382,10 @@ def _columns(
         try:
             of = varied(name)
         except CompositionError as error:
+            first = "the first line must name the columns; " if _is_readable(heading) else ""
             raise CompositionError(
-                f"{where}, column {heading!r}: {error}; to leave a column aside, name it in ignore"
+                f"{where}, column {heading!r}: {error}; {first}to leave a column aside, name it in "
+                "ignore"
             ) from error
         if name in found:
             raise CompositionError(f"{where}: two columns hold {name}")
@@ -313,12 +399,7 @@ def _columns(
     if not found:
         raise CompositionError(f"{where}: no column is left")
     unused = [str(key) for key in units if key not in known_units and key not in ignore]
-    if unused:
-        raise CompositionError(
-            f"{where}: units are given for {unused[0]!r}{near(unused[0], headings)}, but the "
-            f"columns are {', '.join(headings)}"
-        )
-    return tuple(found.values())
+    return tuple(found.values()), unused
 
 
 def _conversion(where: Path, of: Varied, unit: object) -> tuple[float, float]:
@@ -342,6 +423,7 @@ def _scanned(where: Path) -> tuple[str, list[str], int, tuple[int, ...], str]:
     digest = hashlib.sha256()
     with where.open("rb") as stream:
         first = stream.readline()
+        _refuse_no_text(where, first)
         digest.update(first)
         text = first.decode("utf-8-sig", "replace")
         separator = max(_SEPARATORS, key=text.count)
@@ -363,6 +445,23 @@ def _scanned(where: Path) -> tuple[str, list[str], int, tuple[int, ...], str]:
     return separator, headings, rows, tuple(offsets), digest.hexdigest()
 
 
+def _refuse_no_text(where: Path, first: bytes) -> None:
+    """Refuse what cannot be CSV by its first line."""
+    if not first.strip():
+        state = "begins with an empty line" if first else "the file is empty"
+        raise CompositionError(
+            f"{where}: {state}; the first line must name the columns, such as 'outside.K (mM)'"
+        )
+    if first.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise CompositionError(f"{where}: it is UTF-16 text; save it as UTF-8")
+    if b"\0" in first:
+        raise CompositionError(f"{where}: it is no text; a table is CSV (as UTF-8) or Parquet")
+    if b"\r" in first.rstrip(b"\r\n"):
+        raise CompositionError(
+            f"{where}: its lines end in carriage returns alone; save it with line feeds"
+        )
+
+
 def _split(line: bytes, separator: str) -> list[str]:
     import csv
 
@@ -371,18 +470,26 @@ def _split(line: bytes, separator: str) -> list[str]:
     return [heading.strip() for heading in row]
 
 
-def _parquet_headings(where: Path) -> tuple[list[str], dict[str, str], int]:
-    pyarrow = _needs_pyarrow("a table in Parquet")
+def _parquet_headings(where: Path) -> tuple[list[str], dict[str, str], int, dict[str, str]]:
+    """Return headings, units, how many rows, and what columns hold that are no numbers."""
+    from pyarrow import types
+
     try:
         file = _parquet(where)
-    except pyarrow.ArrowInvalid as error:
-        raise CompositionError(f"{where}: is no Parquet file: {error}") from error
-    units = {}
+    except _damage() as error:
+        if getattr(error, "errno", None):  # the system's own words: no permission, ...
+            raise
+        raise CompositionError(f"{where}: it is no Parquet file, or a damaged one") from error
+    units, wrong = {}, {}
     for field in file.schema_arrow:
+        kind = field.type
+        number = types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind)
+        if not (number or types.is_null(kind)):
+            wrong[field.name] = str(kind)
         for key in (b"unit", b"units"):
             if field.metadata and key in field.metadata:
                 units[field.name] = field.metadata[key].decode()
-    return list(file.schema_arrow.names), units, file.metadata.num_rows
+    return list(file.schema_arrow.names), units, file.metadata.num_rows, wrong
 
 
 def _bytes_and_time(path: Path) -> tuple[int, int]:
