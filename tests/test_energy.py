@@ -61,7 +61,7 @@ def neuron(
             concentrations={"Na": "145 mM", "K": "3.5 mM", "Cl": "119 mM"}, impermeant="29.5 mM"
         ),
         temperature="310.15 K",
-        area="785.4 um^2",
+        area=None if "shape" in compartments else "785.4 um^2",
         compartments=pl.Compartments(
             **{"free": ["Na", "K", "Cl"], "volume": "1963.5 fL", "swells": True, **compartments}
         ),

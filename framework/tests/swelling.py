@@ -79,7 +79,7 @@ def cell(**changes: Any) -> Membrane:
             concentrations={"Na": "145 mM", "K": "3.5 mM", "Cl": "119 mM"}, impermeant="29.5 mM"
         ),
         "temperature": "310.15 K",
-        "area": "785.3981634 um^2",
+        "area": "785.3981634 um^2" if compartments.get("shape", "fixed") == "fixed" else None,
         "species": SPECIES,
         "name": "cell",
         **{name: value for name, value in changes.items() if name in own},

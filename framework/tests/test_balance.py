@@ -68,7 +68,7 @@ def cell(
         outside=pl.Solution(
             concentrations={"Na": "145 mM", "K": "3.5 mM", "Cl": "119 mM"}, impermeant="29.5 mM"
         ),
-        area="785.4 um^2",
+        area=None if "shape" in given else "785.4 um^2",
         compartments=pl.Compartments(
             **{"free": ["Na", "K", "Cl"], "volume": "1963.5 fL", "swells": True, **given}
         ),

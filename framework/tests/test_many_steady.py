@@ -216,13 +216,26 @@ def test_a_capacitance_per_area_that_differs_needs_no_robust_path():
 
 
 def test_what_does_not_enter_still_has_members():
-    """The area of a sphere follows from its volume: all members are alike, and all are there."""
-    own = cell(shape="sphere")
+    """The capacitance of an electroneutral cell: all members are alike, and all are there."""
+    own = cell(charge="electroneutral")
 
-    found = pl.solve_many(own, {"area": own.values["area"] * np.ones(40)}, mode="steady")
+    found = pl.solve_many(own, {"capacitance": np.linspace(0.005, 0.02, 40)}, mode="steady")
 
     assert (40,) == found.V_mV.shape
     assert (found.V_mV == found.V_mV[0]).all()
+
+
+@pytest.mark.parametrize("mode", ["clamped", "steady"])
+@pytest.mark.parametrize("shape", [{"shape": "sphere"}, {"shape": "cylinder", "length": "20 um"}])
+def test_an_area_that_follows_the_volume_is_refused_of_members(shape, mode):
+    """Whether in arrays or in a population; nobody is solved with another area than was given."""
+    own = cell(**shape)
+    words = f"area: it follows the volume of this {shape['shape']}"
+
+    with pytest.raises(pl.CompositionError, match=words):
+        pl.solve_many(own, {"area": [700.0, 800.0]}, mode=mode)
+    with pytest.raises(pl.CompositionError, match=words):
+        pl.Population(own, {"area": ["700 um^2", "800 um^2"]}, mode=mode)
 
 
 def test_cells_of_other_sizes_have_bounds_of_their_own():

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from building import INSIDE, K2P, NALCN, OUTSIDE, SPECIES, membrane, reference_a
+from swelling import cell as swelling_cell
 
 import pumpleak as pl
 from pumpleak import CompositionError, Membrane, PumpleakError, Solution, UnitError
@@ -203,3 +204,42 @@ def test_structure_is_shared_whatever_the_values() -> None:
     )
     assert cell.structure != cell.evolve({"pump.density": "20 pA"}).structure
     assert pl.trace(cell) is pl.trace(cell.evolve({"outside.K": "9 mM"}))
+
+
+def test_the_area_of_a_sphere_follows_its_volume():
+    """Left out it is worked out, rounded it is taken as meant, and any other is refused."""
+    found = swelling_cell(shape="sphere", volume="1000 fL")
+
+    area = (36 * math.pi * 1000.0**2) ** (1 / 3)
+    assert found.area.value == pytest.approx(area, rel=1e-12)
+    assert swelling_cell(shape="sphere", volume="1000 fL", area="484 um^2").area == found.area
+    assert found.evolve({"temperature": "20 degC"}).area == found.area
+    words = r"area: it follows the volume of this sphere: '1000 fL' has 483.598 um\^2, got '700 um"
+    with pytest.raises(pl.CompositionError, match=words):
+        swelling_cell(shape="sphere", volume="1000 fL", area="700 um^2")
+    with pytest.raises(pl.CompositionError, match=words):
+        found.evolve({"area": "700 um^2"})
+
+
+def test_any_other_membrane_needs_an_area():
+    """Where it does not follow from a volume it must be given."""
+    with pytest.raises(pl.CompositionError, match="area: missing; give for example"):
+        swelling_cell(area=None)
+
+
+def test_a_file_of_a_sphere_leaves_the_area_out(tmp_path):
+    """Written down and read it is the same cell; another area is told by its field."""
+    from pathlib import Path
+
+    text = (Path(__file__).parents[2] / "docs" / "examples" / "reference_b.toml").read_text()
+    line = next(line for line in text.splitlines() if line.startswith("area = "))
+    round_cell = text.replace("[steady]", '[steady]\nshape = "sphere"')
+    path = tmp_path / "cell.toml"
+    path.write_text(round_cell.replace(line, ""))
+    found = pl.load(path)
+    pl.save(found, path)
+    assert pl.load(path).area == found.area
+
+    path.write_text(round_cell.replace(line, 'area = "5 um^2"'))
+    with pytest.raises(pl.FileError, match=r"membrane\.area: it follows the volume of this sphere"):
+        pl.load(path)

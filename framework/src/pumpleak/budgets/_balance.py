@@ -18,7 +18,7 @@ from ..equilibria._problem import ClampedProblem
 from ..membranes._given import membrane_of
 from ..membranes._impermeant import closed
 from ..membranes._membrane import Membrane
-from ..units._quantity import AREA, RESISTANCE, VOLTAGE, Quantity, internal, quantity
+from ..units._quantity import RESISTANCE, VOLTAGE, Quantity, quantity
 from ._density_columns import Columns, Mode, pools_at
 from ._least_change import least_change
 from ._unmet import Unmet, explained, nothing_left, refusal
@@ -167,7 +167,7 @@ def balance(
                     "impermeant solute fits; lower the inside's concentrations",
                 )
             )
-    columns = Columns(_sized(wanted) if chosen == "steady" else wanted, voltage, labels)
+    columns = Columns(wanted, voltage, labels)
     names, demands = columns.demands(chosen, _slope(input_resistance))
     solution = least_change(demands)
     if not solution.met:
@@ -271,13 +271,6 @@ def _labels(free: Iterable[str], membrane: Membrane) -> tuple[str, ...]:
     if not labels:
         raise CompositionError("free: name at least one mechanism whose density may change")
     return tuple(labels)
-
-
-def _sized(membrane: Membrane) -> Membrane:
-    """Return the membrane with the area that goes with its volume, where it follows that."""
-    assert membrane.compartments is not None
-    area = membrane.compartments.area_um2(membrane.compartments.volume.value)
-    return membrane if area is None else membrane.evolve({"area": internal(area, AREA)})
 
 
 def _change(mechanism: Mechanism, value: float) -> DensityChange:

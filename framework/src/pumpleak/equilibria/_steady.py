@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import numpy as np
 
 from .._errors import CompositionError
 from ..equations._steady_kernel import steady_kernels
 from ..equations._steady_values import steady_values
 from ..parts._compartments import Compartments
-from ..units._quantity import CONCENTRATION, Quantity, internal
+from ..units._quantity import CONCENTRATION, VOLUME, Quantity, internal
 from ._movement import Movement
 
 if TYPE_CHECKING:
@@ -272,13 +273,11 @@ class SteadyProblem:
             f"outside.{ion}": internal(value, CONCENTRATION)
             for ion, value in self.outside_at(found).items()
         }
-        return self.membrane.evolve({**changes, **self._size_at(volume)})
-
-    def _size_at(self, volume: float) -> dict[str, Quantity]:
-        from ..units._quantity import AREA
-
-        area = self.compartments.area_um2(volume)
-        return {} if area is None else {"area": internal(area, AREA)}
+        here = self.membrane.evolve(changes)
+        if here.compartments is None or not here.compartments.sets_area:
+            return here
+        resized = attrs.evolve(here.compartments, volume=internal(volume, VOLUME))
+        return attrs.evolve(here, compartments=resized, area=None)
 
     def outside_at(self, found: Mapping[str, Any]) -> dict[str, Any]:
         """Return outside concentrations of free ions in a finite space, mM; empty for a bath."""

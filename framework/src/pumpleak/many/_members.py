@@ -29,7 +29,12 @@ def variable_names(membrane: Membrane) -> list[str]:
         for side, solution in (("inside", membrane.inside), ("outside", membrane.outside))
         if "H" in solution.concentrations
     ]
-    return [*membrane.values, *sides]
+    values = [name for name in membrane.values if name != "area" or not _sets_area(membrane)]
+    return [*values, *sides]
+
+
+def _sets_area(membrane: Membrane) -> bool:
+    return membrane.compartments is not None and membrane.compartments.sets_area
 
 
 def checked(membrane: Membrane, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,6 +58,11 @@ def checked(membrane: Membrane, values: Mapping[str, Any]) -> dict[str, Any]:
         if not isinstance(name, str):
             raise CompositionError(
                 f"values: names are text, such as 'temperature', got {short(name)}"
+            )
+        if name == "area" and membrane.compartments is not None and name not in known:
+            raise CompositionError(
+                f"area: it follows the volume of this {membrane.compartments.shape}, so members "
+                "cannot differ in it"
             )
         if name not in known:
             raise CompositionError(

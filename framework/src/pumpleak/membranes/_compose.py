@@ -80,9 +80,6 @@ outside, mechanism, steady, constants
     _check_scalars({**scalars, **constants}, head, problems)
     if problems.found:
         raise FileError(problems.found, path)
-    if follows and compartments is not None and "area" not in scalars:
-        area = compartments.area_um2(compartments.volume.value)
-        scalars["area"] = f"{area!r} um^2"
     with problems.at(""), _placed(mechanisms, constants):
         return Membrane(
             mechanisms=tuple(mechanisms),

@@ -16,6 +16,7 @@ from ..parts._solution import Solution
 from ..parts._species import IonSpecies
 from ..units._constants import FARADAY, GAS_CONSTANT
 from ..units._quantity import (
+    AREA,
     CAPACITANCE,
     CONCENTRATION,
     Quantity,
@@ -37,6 +38,8 @@ from ._problems import near_value, short
 
 #: What says how much there is of a mechanism, whatever bounds a class puts on it.
 _AMOUNTS = ("density", "unitary", "turnover")
+#: An area that was given for a sphere may be rounded by this share.
+_ROUNDED = 1e-3
 
 
 def _mechanisms(given: Iterable[Mechanism]) -> tuple[Mechanism, ...]:
@@ -52,6 +55,10 @@ def is_label(given: object) -> bool:
     return isinstance(given, str) and given.replace("-", "_").isidentifier()
 
 
+def _area(given: object) -> Quantity | None:
+    return None if given is None else read_area(given)
+
+
 @attrs.frozen(kw_only=True, eq=False, slots=False, repr=False)
 class Membrane:
     """Mechanisms between two solutions.
@@ -60,7 +67,7 @@ class Membrane:
         mechanisms: channels, transporters and others, each with a name of its own.
         inside, outside: the solutions.
         temperature: such as ``"37 degC"``.
-        area: of the membrane.
+        area: of the membrane; that of a sphere or cylinder follows the volume and is left out.
         capacitance: per area, or of the whole membrane.
         species: ion records by name; by default those that installed plugins supply.
         name: what reports call it.
@@ -80,7 +87,7 @@ class Membrane:
     inside: Solution
     outside: Solution
     temperature: Quantity = attrs.field(converter=read_temperature)
-    area: Quantity = attrs.field(converter=read_area)
+    area: Quantity = attrs.field(default=None, converter=_area)
     capacitance: Quantity = attrs.field(
         default=read_capacitance(DEFAULTS["capacitance"][0]), converter=read_capacitance
     )
@@ -102,6 +109,7 @@ class Membrane:
     defaulted: tuple[str, ...] = attrs.field(default=(), converter=_texts)
 
     def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "area", self._own_area())
         self._check_scalars()
         self._check_mechanisms()
         object.__setattr__(self, "species", self._all_species())
@@ -118,6 +126,25 @@ class Membrane:
     def __repr__(self) -> str:
         parts = ", ".join(mechanism.label for mechanism in self.mechanisms)
         return f"Membrane({self.name!r}: {parts})"
+
+    def _own_area(self) -> Quantity:
+        """Return the area, which a sphere or a cylinder has from its volume."""
+        given: Quantity | None = self.area
+        compartments = self.compartments
+        follows = None
+        if compartments is not None:
+            follows = compartments.area_um2(compartments.volume.value)
+        if compartments is None or follows is None:
+            if given is None:
+                raise CompositionError("area: missing; give for example area = '1000 um^2'")
+            return given
+        if given is not None and abs(given.value - follows) > _ROUNDED * follows:
+            volume = compartments.volume
+            raise CompositionError(
+                f"area: it follows the volume of this {compartments.shape}: '{volume}' has "
+                f"{follows:.6g} um^2, got '{given}'; leave area out, or change the volume"
+            )
+        return internal(follows, AREA)
 
     def _check_scalars(self) -> None:
         low, high = TEMPERATURES_K

@@ -160,6 +160,11 @@ class Compartments:
         """What the equations depend on."""
         return (self.free, self.swells, self.outside_volume is not None, self.charge, self.shape)
 
+    @property
+    def sets_area(self) -> bool:
+        """Whether the membrane's area follows the volume, and is no number of its own."""
+        return self.shape != "fixed"
+
     def area_um2(self, volume: float) -> float | None:
         """Return the membrane area that goes with a volume, um2; None where the area is fixed.
 

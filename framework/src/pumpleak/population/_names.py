@@ -149,6 +149,12 @@ def varied(membrane: Membrane, name: str) -> Varied:
             limits=_of_parameter(wanted, info),
             own=info.value.value,
         )
+    compartments = membrane.compartments
+    if wanted == "area" and compartments is not None and compartments.sets_area:
+        raise CompositionError(
+            f"area: it follows the volume of this {compartments.shape}, so members cannot differ "
+            "in it"
+        )
     if wanted in _WHOLE:
         own: Quantity = getattr(membrane, wanted)
         return Varied(

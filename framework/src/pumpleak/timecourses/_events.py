@@ -208,7 +208,7 @@ def _refuse_what_follows(membrane: Membrane, name: str) -> None:
             f"from another value instead, with start={{{name!r}: ...}} or, on the command line, "
             f"--start {name}=..."
         )
-    if name == "area" and compartments is not None and compartments.shape != "fixed":
+    if name == "area" and compartments is not None and compartments.sets_area:
         raise CompositionError(f"area: it follows the volume of this {compartments.shape}")
     if not rest and name not in _WHOLE:
         labels = [mechanism.label for mechanism in membrane.mechanisms]
