@@ -156,7 +156,7 @@ def put_lists(
     """
     role = layout.lab_role(lab)
     index = LabIndex(lab=lab, releases=tuple(releases))
-    signing.put(role, layout.lab_index(lab), layout.to_json(index))
+    signing.put_record(role, layout.lab_index(lab), index)
     touched = {project for project, _ in reports} | set(projects)
     several = index.by_project()
     rows: dict[str, CatalogueRow] = {}
@@ -169,5 +169,5 @@ def put_lists(
             report = layout.from_json(Report, data)
         rows[project] = row_of(shown, lab, report)
     catalogue = with_rows(signing.state.catalogue(), rows)
-    signing.put(layout.CATALOGUE_ROLE, layout.CATALOGUE, layout.to_json(catalogue))
+    signing.put_record(layout.CATALOGUE_ROLE, layout.CATALOGUE, catalogue)
     signing.touched.update(touched)

@@ -103,6 +103,7 @@ class Signing:
     Attributes:
         used: role and identifier of each key that signed.
         touched: the projects whose pages are to be drawn again.
+        written: the records that were put, by the hash of their file.
         now: when the change is made.
         always: sign snapshot and timestamp even if nothing else changed.
     """
@@ -112,6 +113,7 @@ class Signing:
         self.change = change
         self.used: list[str] = []
         self.touched: set[str] = set()
+        self.written: dict[str, layout.Record] = {}
         self.always = False
         self._ring = ring
         self.now = clock()
@@ -130,7 +132,7 @@ class Signing:
     def role(self, name: str) -> Targets:
         """Return a role's targets to be changed; they are signed by `finish`."""
         if name not in self._changed:
-            found = copy.deepcopy(self.state.role(name))
+            found = _copied(self.state.role(name))
             found.signed.version += 1
             self._changed[name] = found
         return self._changed[name].signed
@@ -141,6 +143,11 @@ class Signing:
         self.role(role).targets[path] = target
         self.change.put_target(target, data)
         return target
+
+    def put_record(self, role: str, path: str, record: layout.Record) -> None:
+        """Add or replace a signed file that holds a record."""
+        target = self.put(role, path, layout.to_json(record))
+        self.written[target.hashes["sha256"]] = record
 
     def delegate(self, name: str, key: Key, paths: list[str]) -> None:
         """Trust a key for a new delegated role."""
@@ -259,3 +266,16 @@ class Signing:
         """Remember that a key signed for a role."""
         if (word := f"{role} ({short(key)})") not in self.used:
             self.used.append(word)
+
+
+def _copied(role: Metadata[Targets]) -> Metadata[Targets]:
+    """Return a copy of a role to be changed; its targets, of which there are many, are shared.
+
+    They are replaced, and never changed themselves.
+    """
+    found = copy.copy(role)
+    found.signatures = dict(role.signatures)
+    found.signed = copy.copy(role.signed)
+    found.signed.targets = dict(role.signed.targets)
+    found.signed.delegations = copy.deepcopy(role.signed.delegations)
+    return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -54,12 +55,14 @@ class State:
 
     Args:
         folder: the registry.
+        written: records that this process wrote itself, by the hash of their file: they need not
+            be read again.
 
     Raises:
         RegistryError: there is no registry, or its files are not as they were signed.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, written: Mapping[str, layout.Record] | None = None) -> None:
         self._folder = folder
         self._metadata = folder / layout.METADATA_DIR
         if not (self._metadata / "timestamp.json").exists():
@@ -72,6 +75,7 @@ class State:
         self.targets = self._top(f"{version}.targets.json", Targets)
         self._roles: dict[str, Metadata[Targets]] = {}
         self._records: dict[str, layout.Record] = {}
+        self._written = written or {}
 
     def _latest_root(self) -> Metadata[Root]:
         root = self._read("1.root.json", Root)
@@ -187,8 +191,10 @@ class State:
 
     def _record(self, kind: type[R], role: str, path: str) -> R:
         if path not in self._records:
+            data = self.read_target(role, path)
+            known = self._written.get(hashlib.sha256(data).hexdigest())
             try:
-                self._records[path] = layout.from_json(kind, self.read_target(role, path))
+                self._records[path] = known or layout.from_json(kind, data)
             except RecordError as error:
                 raise damaged(f"{path}: {error.cause}") from None
         found = self._records[path]

@@ -8,6 +8,7 @@ never overwrites the one before, and a key that is not in the folder can be name
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Callable, Iterable
@@ -209,3 +210,34 @@ class KeyRing:
                 "restore it from its backup",
             )
         return signer
+
+
+class NewKeys:
+    """Keys that are made for a change, which may yet be given up.
+
+    Args:
+        ring: the first of its folders receives them.
+    """
+
+    def __init__(self, ring: KeyRing) -> None:
+        self._ring = ring
+        self._made: list[Path] = []
+
+    def make(self, role: str) -> Key:
+        """Make a key for a role, as `make_key` does."""
+        home = self._ring.home
+        new = [folder for folder in (home, *home.parents) if not folder.exists()]
+        key = make_key(home, role, self._ring.passphrase(home / f"{role}.pem"))
+        self._made += [*home.glob(f"{role}.{short(key)}.*"), *new]
+        return key
+
+    def keep(self) -> None:
+        """Keep them: the change is made."""
+        self._made.clear()
+
+    def unmake(self) -> None:
+        """Remove them: the change was given up, and nobody trusts them."""
+        for path in self._made:
+            with contextlib.suppress(OSError):
+                path.rmdir() if path.is_dir() else path.unlink()
+        self._made.clear()

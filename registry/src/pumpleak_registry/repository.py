@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -43,7 +43,7 @@ from ._signing import Clock, Days, Done, Signing, utc
 from ._state import State, no_registry
 from .artifact import Artifact, read_artifact
 from .findings import Findings
-from .keys import KeyRing, Passphrase, make_key, no_passphrase, short
+from .keys import KeyRing, NewKeys, Passphrase, no_passphrase, short
 from .layout import LabIndex, Names
 from .report import Report
 
@@ -72,7 +72,7 @@ class Repository:
         self.folder = Path(folder)
         self._ring = KeyRing(folders=keys, passphrase=passphrase)
         self._clock = clock
-        self._made: list[Path] = []  # of keys for a change that is not committed yet
+        self._new = NewKeys(self._ring)
 
     @classmethod
     def create(
@@ -155,9 +155,9 @@ class Repository:
                     "take another name, or rotate its key",
                 )
             signing.need(Targets.type)
-            key = public or self._make_key(role)
+            key = public or self._new.make(role)
             signing.delegate(role, key, layout.lab_paths(lab))
-            signing.put(role, layout.lab_index(lab), layout.to_json(LabIndex(lab=lab)))
+            signing.put_record(role, layout.lab_index(lab), LabIndex(lab=lab))
         where = "." if public else f", in {self._ring.home}: hand it to the lab."
         return Done(
             did=(
@@ -235,8 +235,8 @@ class Repository:
                         names[report.project] = lab
                         did.append(f"The name {report.project} belongs to {lab} from now on.")
             if names != signing.state.names().names:
-                record = layout.to_json(Names(names=dict(sorted(names.items()))))
-                signing.put(Targets.type, layout.NAMES, record)
+                record = Names(names=dict(sorted(names.items())))
+                signing.put_record(Targets.type, layout.NAMES, record)
         return reports, Done(did=tuple(did), keys=tuple(signing.used))
 
     def publish(self, path: Place, lab: str) -> Done:
@@ -334,7 +334,7 @@ class Repository:
             RegistryError: there is no such role, or too few keys to sign are at hand.
         """
         with self._changing() as signing:
-            did = _rotate.rotate(signing, self._ring, role, replace, public, self._make_key)
+            did = _rotate.rotate(signing, self._ring, role, replace, public, self._new.make)
         return Done(did=did, keys=tuple(signing.used))
 
     def refresh(self, also: Iterable[str] = ()) -> Done:
@@ -360,19 +360,6 @@ class Repository:
             keys=tuple(signing.used),
         )
 
-    def _make_key(self, role: str) -> Key:
-        home = self._ring.home
-        new = [folder for folder in (home, *home.parents) if not folder.exists()]
-        key = make_key(home, role, self._ring.passphrase(home / f"{role}.pem"))
-        self._made += [*home.glob(f"{role}.{short(key)}.*"), *new]
-        return key
-
-    def _unmake_keys(self) -> None:
-        """Remove the keys of a change that was given up, which nobody trusts."""
-        for path in self._made:
-            with contextlib.suppress(OSError):
-                path.rmdir() if path.is_dir() else path.unlink()
-
     @contextlib.contextmanager
     def _changing(self) -> Iterator[Signing]:
         """Hold the lock, finish what was left, and commit what is put into the signing."""
@@ -381,24 +368,24 @@ class Repository:
         with locked(self.folder):
             self._finish()
             change = Change(self.folder)
-            self._made.clear()
             try:
                 signing = Signing(self.state, change, self._ring, self._clock)
                 yield signing
                 signing.finish()
             except BaseException:
                 change.abandon()
-                self._unmake_keys()
+                self._new.unmake()
                 raise
             change.commit({"projects": sorted(signing.touched), "roles": sorted(signing.roles)})
-            self._finish()
+            self._new.keep()
+            self._finish(signing.written)
 
-    def _finish(self) -> None:
+    def _finish(self, written: Mapping[str, layout.Record] | None = None) -> None:
         """Finish the change in ``.staging/``, if there is one: moves, pages, old versions."""
         drawing = unfinished(self.folder)
         if drawing is None:
             return
-        state = self.state
+        state = State(self.folder, written)
         pages.draw(self.folder, state, drawing["projects"], everything="everything" in drawing)
         prune(self.folder, state, drawing["roles"])
         finished(self.folder)
