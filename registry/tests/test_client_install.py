@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import os
 import re
@@ -18,8 +19,9 @@ from clean_env import CleanEnvironment
 from market import Market, looked_at, wheel
 
 from pumpleak_registry._errors import RegistryError
-from pumpleak_registry.client._environment import Environment
+from pumpleak_registry.client._environment import Environment, here
 from pumpleak_registry.client._get import get
+from pumpleak_registry.client._plan import check_outside
 from pumpleak_registry.client._wheel import read_wheel
 
 NAME = "pumpleak-leaky"
@@ -172,6 +174,23 @@ def test_a_yanked_version_is_refused_and_another_is_named(
     assert f"+ {NAME} 1.0" in taken
 
 
+@pytest.mark.parametrize(
+    ("there", "command"),
+    [("pip", "'pip uninstall packaging'"), ("uv", "'uv pip uninstall packaging'")],
+)
+def test_what_is_installed_by_other_means_has_two_ways_out(
+    monkeypatch: pytest.MonkeyPatch, there: str, command: str
+) -> None:
+    """Out with it, by what the environment has for that, or keep it."""
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name if name == there else None)
+    with pytest.raises(RegistryError) as refused:
+        check_outside(here(), "packaging", "99")
+
+    assert "R606" == refused.value.code
+    assert command in refused.value.fix
+    assert "'pumpleak lock' writes it down as it is" in refused.value.fix
+
+
 @pytest.mark.slow
 def test_what_is_installed_by_other_means_is_not_replaced(
     market: Market, environment: CleanEnvironment, tmp_path: Path
@@ -185,8 +204,11 @@ def test_what_is_installed_by_other_means_is_not_replaced(
     told = environment.refused("get", NAME, *trusted(market))
 
     assert f"R606: {NAME} 0.5 is installed in" in told
-    assert f"'pip uninstall {NAME}' first" in told
+    assert f"take it out with 'pip uninstall {NAME}' and run this again" in told
     assert before == environment.snapshot()
+    uninstall = [str(environment.python), "-m", "pip", "uninstall", "-q", "-y", NAME]
+    subprocess.run([*uninstall, "--disable-pip-version-check"], check=True)
+    assert f"+ {NAME} 1.0" in environment.good("get", NAME, *at(market))
 
 
 @pytest.mark.slow

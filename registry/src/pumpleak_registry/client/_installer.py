@@ -39,6 +39,11 @@ def choose(wanted: str | None) -> str:
     return wanted or here[0]
 
 
+def uninstalling(name: str) -> str:
+    """Return the command that takes out what was installed here by other means."""
+    return f"{'' if importlib.util.find_spec('pip') else 'uv '}pip uninstall {name}"
+
+
 def install(installer: str, wheels: Iterable[Wheel], folder: Path, target: Path) -> None:
     """Install wheels out of a folder into another, by hash, without an index.
 

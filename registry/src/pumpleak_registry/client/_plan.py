@@ -22,6 +22,7 @@ from pumpleak.lock import installed
 from .._errors import RegistryError
 from ..layout import Release
 from ._environment import Environment
+from ._installer import uninstalling
 from ._needs import HOST, NOTHING, bare, is_met, needs, unmet
 from ._trusted import Trusted
 from ._wheel import Wheel, read_wheel, runs_here
@@ -219,7 +220,8 @@ def check_outside(environment: Environment, name: str, version: str) -> None:
     raise RegistryError(
         "R606",
         f"{found.label} is installed in {found.place} by other means than 'pumpleak get'",
-        f"to have {version} of the registry, 'pip uninstall {name}' first; {NOTHING}",
+        f"to have {version} of the registry, take it out with '{uninstalling(name)}' and run this "
+        f"again; or keep it, and 'pumpleak lock' writes it down as it is; {NOTHING}",
     )
 
 
