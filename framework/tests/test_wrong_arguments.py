@@ -99,3 +99,34 @@ def test_a_resistance_is_named_as_one() -> None:
     with pytest.raises(pl.UnitError, match="a resistance such as '200 MOhm'"):
         pl.balance(NEURON, free=["pump"], V="-68 mV", input_resistance="200")
     assert quantity("1 GOhm").value == 1.0
+
+
+@pytest.mark.parametrize("given", ["10", " 0.3 ", "1e3"])
+def test_a_parameter_written_as_text_has_a_unit(given: str) -> None:
+    """A number in quotes has lost its unit; a pure number needs no quotes."""
+    words = rf"such as '90 pS', got '{given}'; give its unit, .*parameter\({given.strip()}, "
+    with pytest.raises(pl.UnitError, match=words):
+        parameter(given, source="assumed")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("Potassium", "K"), ("sodium", "Na"), ("chlorid", "Cl"), ("Ca2+", "Ca"), ("proton", "H")],
+)
+def test_ions_in_words_are_known_by_their_symbols(written: str, meant: str) -> None:
+    """Whoever writes potassium is told K, in files, changes, members and populations."""
+    hint = rf"did you mean '{meant}'\?"
+    with pytest.raises(pl.PumpleakError, match=hint):
+        pl.Membrane(
+            mechanisms=NEURON.mechanisms,
+            inside=NEURON.inside.changed({written: "1 mM"}),
+            outside=NEURON.outside,
+            temperature="37 degC",
+            area="1000 um^2",
+        )
+    with pytest.raises(pl.CompositionError, match=hint):
+        NEURON.evolve({f"outside.{written}": "1 mM"})
+    with pytest.raises(pl.CompositionError, match=rf"did you mean 'outside\.{meant}'\?"):
+        pl.solve_many(NEURON, {f"outside.{written}": [1.0]})
+    with pytest.raises(pl.CompositionError, match=rf"did you mean 'inside\.{meant}'\?"):
+        pl.Population(NEURON, {f"{written}.in": ["1 mM"]})

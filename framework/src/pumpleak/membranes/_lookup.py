@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from .._errors import CompositionError, PumpleakError, UnknownNameError, near
@@ -11,6 +13,8 @@ from ..parts._mechanism import Mechanism
 from ..parts._solution import Solution
 from ..parts._species import IonSpecies
 from ._problems import clipped
+
+_WORD = re.compile(r"\w+")
 
 
 def species_named(names: Iterable[str]) -> dict[str, IonSpecies]:
@@ -32,7 +36,7 @@ def species_named(names: Iterable[str]) -> dict[str, IonSpecies]:
         if not ids:
             known = ", ".join(owners) or "none; install pumpleak-ions or another plugin with ions"
             raise UnknownNameError(
-                f"no installed plugin supplies the ion {name!r:.60}{near(name, owners)}; known "
+                f"no installed plugin supplies the ion {name!r:.60}{near_ion(name, owners)}; known "
                 f"ions: {known}"
             )
         if len(ids) > 1:
@@ -45,6 +49,27 @@ def species_named(names: Iterable[str]) -> dict[str, IonSpecies]:
             raise CompositionError(f"{ids[0]} is a {type(made).__name__}, not an IonSpecies")
         found[name] = made
     return found
+
+
+def near_ion(name: str, known: Collection[str]) -> str:
+    """Return a hint at an ion, also for its name in words, with which its summary begins.
+
+    Args:
+        name: what somebody wrote.
+        known: symbols that it could have been.
+
+    >>> near_ion("Potassium", ["Na", "K"])
+    " (did you mean 'K'?)"
+    """
+    from ..host import default_host
+
+    words: dict[str, str] = {}
+    for loaded in default_host().records("species").values():
+        word = _WORD.match(loaded.record.summary)
+        if word and loaded.record.name in known:
+            words.setdefault(word[0].casefold(), loaded.record.name)
+    meant = difflib.get_close_matches(str(name).casefold(), words, n=1, cutoff=0.8)
+    return f" (did you mean {words[meant[0]]!r}?)" if meant else near(name, known)
 
 
 def solution_named(identity: str) -> Solution:

@@ -330,6 +330,8 @@ class Membrane:
                 "expected new values by name, such as {'outside.K': '8 mM'}, got "
                 f"{short(changes)}"
             )
+        from ._lookup import near_ion
+
         plain: dict[str, Any] = {}
         sides: dict[str, dict[str, object]] = {}
         parts: dict[str, dict[str, object]] = {}
@@ -351,7 +353,7 @@ class Membrane:
                 known_here = [*solution.concentrations, "pH", "impermeant", "impermeant_valence"]
                 if name not in known_here and name not in self.species:
                     raise CompositionError(
-                        f"{side} has no {name!r}{near(name, known_here)}; it has "
+                        f"{side} has no {name!r}{near_ion(name, known_here)}; it has "
                         f"{', '.join(solution.concentrations)}. An ion that is new to the membrane "
                         "goes into its file"
                     )

@@ -74,11 +74,21 @@ def short(value: object) -> str:
 
 
 def near_value(name: str, known: Collection[str]) -> str:
-    """Return a hint at a value's name, also for ``"K.out"``, which populations take.
+    """Return a hint at a value's name, for ``"K.out"`` and ``"outside.potassium"`` too.
 
     >>> near_value("K.out", ["outside.K", "inside.K"])
     " (did you mean 'outside.K'?)"
     """
+    from ._lookup import near_ion
+
     ion, _, end = name.rpartition(".")
-    spelled = f"{_ENDS.get(end)}.{ion}"
-    return f" (did you mean {spelled!r}?)" if spelled in known else near(name, known)
+    side = _ENDS.get(end)
+    if side is None:
+        side, _, ion = name.partition(".")
+    head = f"{side}."
+    ions = [item.removeprefix(head) for item in known if item.startswith(head)]
+    if ion in ions:
+        return f" (did you mean {head + ion!r}?)"
+    if head[:-1] in _ENDS.values() and (hint := near_ion(ion, ions)):
+        return hint.replace("'", f"'{head}", 1)
+    return near(name, known)

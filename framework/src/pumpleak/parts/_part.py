@@ -83,7 +83,7 @@ def parameter(
         A field; read inside a physics function it is a number of the current number system.
 
     Raises:
-        UnitError: `default` cannot be read, or `bounds` hold nothing.
+        UnitError: `default` cannot be read, or is text without a unit, or `bounds` hold nothing.
     """
     low, high = bounds
     if low is not None and high is not None and low > high:
@@ -91,6 +91,11 @@ def parameter(
             f"a parameter's bounds go from low to high, got ({low:g}, {high:g}); turn them round"
         )
     value = None if default is None else quantity(default)
+    if value is not None and isinstance(default, str) and not value.unit:
+        raise UnitError(
+            f"a parameter's value as text has a unit, such as '90 pS', got {default!r}; give its "
+            f"unit, or write a pure number without quotes, parameter({default.strip()}, ...)"
+        )
     narrowed = dimensions is not None
     if dimensions is None:
         if value is None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
-from .._errors import CompositionError, UnitError, near
+from .._errors import CompositionError, UnitError
+from ..membranes._problems import near_value
 from ..units._quantity import CONCENTRATION, NUMBER, Dimension, Quantity, quantity
 from ..units._scalars import TEMPERATURES_K
 
@@ -180,7 +181,7 @@ def varied(membrane: Membrane, name: str) -> Varied:
             own=3.0 - math.log10(membrane.values[f"{side}.H"]),
         )
     known = [*infos, *_WHOLE, *(key for key in membrane.values if key.startswith(_SIDE_HEADS))]
-    raise CompositionError(f"this membrane has no {name!r}{near(wanted, known)}")
+    raise CompositionError(f"this membrane has no {name!r}{near_value(wanted, known)}")
 
 
 def _parameters(membrane: Membrane) -> dict[str, ParameterInfo]:
