@@ -12,6 +12,7 @@ from building import reference_a2
 import pumpleak as pl
 from pumpleak.population import Population, Table
 from pumpleak.population import _table as module
+from pumpleak.population import _table_file as files
 
 pa = pytest.importorskip("pyarrow")
 
@@ -28,8 +29,9 @@ def population(table: Any, **more: Any) -> Population:
 
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "STEP", 8)
-    monkeypatch.setattr(module, "_READ", 50)
+    for each in (module, files):
+        monkeypatch.setattr(each, "STEP", 8)
+    monkeypatch.setattr(files, "_READ", 50)
 
 
 def test_headings_carry_units_and_short_names(tmp_path: Path) -> None:

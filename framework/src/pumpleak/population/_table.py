@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import re
@@ -19,22 +18,21 @@ from ..membranes._problems import short, under
 from ..units._quantity import quantity
 from ._kinds import file_of, names_of, table_of
 from ._names import Varied, canonical
+from ._table_file import (
+    STEP,
+    bytes_and_time,
+    damage,
+    is_readable,
+    needs_pyarrow,
+    numbers_of,
+    parquet_file,
+    parquet_headings,
+    scanned_csv,
+    sha256_of,
+    split_line,
+)
 
-#: Rows are found again by the position of every so-manieth.
-STEP = 65_536
-_READ = 1 << 22
 _HEADING = re.compile(r"(?P<name>[^([]+?)\s*(?:[(\[](?P<unit>[^)\]]*)[)\]])?\s*")
-_SEPARATORS = (",", ";", "\t")
-
-
-def _needs_pyarrow(what: str) -> Any:
-    try:
-        import pyarrow
-    except ImportError as error:
-        raise CompositionError(
-            f'{what} needs PyArrow, which is not installed; pip install "pumpleak[scale]"'
-        ) from error
-    return pyarrow
 
 
 @attrs.frozen(kw_only=True)
@@ -140,7 +138,7 @@ class TableAxis:
 
     def _check_unchanged(self) -> None:
         try:
-            now = _bytes_and_time(self.path)
+            now = bytes_and_time(self.path)
         except OSError as error:
             raise CompositionError(f"{self.path}: {error.strerror or error}") from error
         if now != self.bytes_and_time:
@@ -159,7 +157,7 @@ class TableAxis:
                 yield step * STEP, self._parsed(text, step * STEP, count)
 
     def _parsed(self, text: bytes, first: int, count: int) -> list[Any]:
-        pyarrow = _needs_pyarrow("a table in CSV")
+        pyarrow = needs_pyarrow("a table in CSV")
         from pyarrow import csv
 
         width = max(column.position for column in self.used) + 1
@@ -182,12 +180,12 @@ class TableAxis:
                 f"{self.path}, between {self._line(first)} and {self._line(first + count - 1)}: a "
                 "field goes over several lines"
             )
-        return [_numbers(found.column(name)) for name in wanted]
+        return [numbers_of(found.column(name)) for name in wanted]
 
     def _told(self, text: bytes, first: int, count: int) -> str:
         """Return what is wrong with a piece of CSV that could not be read, and in which line."""
         for row, line in enumerate(text.splitlines(), start=first):
-            fields = _split(line, self.separator)
+            fields = split_line(line, self.separator)
             where = f"{self.path}, {self._line(row)}"
             if line.strip() and len(fields) != self._width:
                 return (
@@ -196,9 +194,9 @@ class TableAxis:
                 )
             for column in self.used:
                 field = fields[column.position] if line.strip() else ""
-                if _is_readable(field):
+                if is_readable(field):
                     continue
-                point = "; write a decimal point" if _is_readable(field.replace(",", ".")) else ""
+                point = "; write a decimal point" if is_readable(field.replace(",", ".")) else ""
                 return f"{where}, column {column.heading!r}: {short(field)} is no number{point}"
         ends = f"{self._line(first)} and {self._line(first + count - 1)}"
         return (
@@ -210,19 +208,19 @@ class TableAxis:
     def _width(self) -> int:
         """How many fields a row of the file has."""
         with self.path.open("rb") as stream:
-            return len(_split(stream.readline(), self.separator))
+            return len(split_line(stream.readline(), self.separator))
 
     def _parquet_pieces(self, start: int, stop: int) -> Iterator[tuple[int, list[Any]]]:
         try:
             yield from self._groups(start, stop)
-        except _damage() as error:
+        except damage() as error:
             raise CompositionError(
                 f"{self.path}: between rows {start + 1} and {stop} it cannot be read: the file is "
                 "damaged; write it anew"
             ) from error
 
     def _groups(self, start: int, stop: int) -> Iterator[tuple[int, list[Any]]]:
-        file = _parquet(self.path)
+        file = parquet_file(self.path)
         first = 0
         for group in range(file.metadata.num_row_groups):
             rows = file.metadata.row_group(group).num_rows
@@ -232,43 +230,9 @@ class TableAxis:
                 names = [column.heading for column in self.used]
                 for batch in file.iter_batches(STEP, row_groups=[group], columns=names):
                     if at < stop and at + batch.num_rows > start:
-                        yield at, [_numbers(batch.column(name)) for name in names]
+                        yield at, [numbers_of(batch.column(name)) for name in names]
                     at += batch.num_rows
             first += rows
-
-
-def _numbers(column: Any) -> Any:
-    """Return an Arrow column as floats; nan where nothing is there."""
-    import pyarrow
-
-    given = column.cast(pyarrow.float64())
-    if isinstance(given, pyarrow.ChunkedArray):
-        given = given.combine_chunks()
-    return given.to_numpy(zero_copy_only=False)
-
-
-def _parquet(path: Path) -> Any:
-    _needs_pyarrow("a table in Parquet")
-    from pyarrow import parquet
-
-    return parquet.ParquetFile(path)
-
-
-def _damage() -> tuple[type[Exception], ...]:
-    """Return what PyArrow raises of a file that is not what it should be."""
-    return (OSError, _needs_pyarrow("a table in Parquet").ArrowException)
-
-
-def _is_readable(field: str) -> bool:
-    """Whether a field of CSV is a number, or says that there is none."""
-    words = field.strip().strip('"').casefold()
-    if words in ("", "na", "n/a", "#n/a", "nan", "null"):
-        return True
-    try:
-        float(words)
-    except ValueError:
-        return False
-    return "_" not in words
 
 
 def _columns_in_words(count: int) -> str:
@@ -307,15 +271,15 @@ def read_table(
         raise CompositionError(f"{field}: {where}: a table ends in .csv or .parquet")
     with under(field, joint=": "):
         try:
-            stamp = _bytes_and_time(where)
+            stamp = bytes_and_time(where)
             if suffix == ".csv":
-                separator, headings, size, offsets, sha256 = _scanned(where)
+                separator, headings, size, offsets, sha256 = scanned_csv(where)
                 own_units: dict[str, str] = {}
                 wrong: dict[str, str] = {}
             else:
                 separator, offsets = ",", None
-                headings, own_units, size, wrong = _parquet_headings(where)
-                sha256 = _sha256(where)
+                headings, own_units, size, wrong = parquet_headings(where)
+                sha256 = sha256_of(where)
         except OSError as error:
             raise CompositionError(f"{where}: {error.strerror or error}") from error
     _refuse_absent(where, headings, rename, ignore)
@@ -382,7 +346,7 @@ def _columns(
         try:
             of = varied(name)
         except CompositionError as error:
-            first = "the first line must name the columns; " if _is_readable(heading) else ""
+            first = "the first line must name the columns; " if is_readable(heading) else ""
             raise CompositionError(
                 f"{where}, column {heading!r}: {error}; {first}to leave a column aside, name it in "
                 "ignore"
@@ -416,87 +380,3 @@ def _conversion(where: Path, of: Varied, unit: object) -> tuple[float, float]:
         raise UnitError(f"{where}: column {of.name}: {error}") from error
     factor = one.value - zero.value if zero.value else one.value
     return factor, zero.value / factor
-
-
-def _scanned(where: Path) -> tuple[str, list[str], int, tuple[int, ...], str]:
-    """Return separator, headings, number of rows, where rows begin, and hash of a CSV file."""
-    digest = hashlib.sha256()
-    with where.open("rb") as stream:
-        first = stream.readline()
-        _refuse_no_text(where, first)
-        digest.update(first)
-        text = first.decode("utf-8-sig", "replace")
-        separator = max(_SEPARATORS, key=text.count)
-        headings = _split(first, separator)
-        at = len(first)
-        offsets, rows, ends_open = [at], 0, False
-        while block := stream.read(_READ):
-            digest.update(block)
-            ends = np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == 10)
-            # rows that end here: those whose number is a multiple of STEP begin a new piece
-            due = -(rows + 1) % STEP
-            offsets += (at + ends[due::STEP] + 1).tolist()
-            rows += len(ends)
-            at += len(block)
-            ends_open = not block.endswith(b"\n")
-    rows += ends_open
-    if offsets[-1] != at:
-        offsets.append(at)
-    return separator, headings, rows, tuple(offsets), digest.hexdigest()
-
-
-def _refuse_no_text(where: Path, first: bytes) -> None:
-    """Refuse what cannot be CSV by its first line."""
-    if not first.strip():
-        state = "begins with an empty line" if first else "the file is empty"
-        raise CompositionError(
-            f"{where}: {state}; the first line must name the columns, such as 'outside.K (mM)'"
-        )
-    if first.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise CompositionError(f"{where}: it is UTF-16 text; save it as UTF-8")
-    if b"\0" in first:
-        raise CompositionError(f"{where}: it is no text; a table is CSV (as UTF-8) or Parquet")
-    if b"\r" in first.rstrip(b"\r\n"):
-        raise CompositionError(
-            f"{where}: its lines end in carriage returns alone; save it with line feeds"
-        )
-
-
-def _split(line: bytes, separator: str) -> list[str]:
-    import csv
-
-    text = line.decode("utf-8-sig", "replace").rstrip("\r\n")
-    (row,) = csv.reader([text], delimiter=separator) if text else ([],)
-    return [heading.strip() for heading in row]
-
-
-def _parquet_headings(where: Path) -> tuple[list[str], dict[str, str], int, dict[str, str]]:
-    """Return headings, units, how many rows, and what columns hold that are no numbers."""
-    from pyarrow import types
-
-    try:
-        file = _parquet(where)
-    except _damage() as error:
-        if getattr(error, "errno", None):  # the system's own words: no permission, ...
-            raise
-        raise CompositionError(f"{where}: it is no Parquet file, or a damaged one") from error
-    units, wrong = {}, {}
-    for field in file.schema_arrow:
-        kind = field.type
-        number = types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind)
-        if not (number or types.is_null(kind)):
-            wrong[field.name] = str(kind)
-        for key in (b"unit", b"units"):
-            if field.metadata and key in field.metadata:
-                units[field.name] = field.metadata[key].decode()
-    return list(file.schema_arrow.names), units, file.metadata.num_rows, wrong
-
-
-def _bytes_and_time(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
