@@ -287,3 +287,21 @@ def test_what_is_done_ends_with_0(run, market: Market, tmp_path):
     ):
         code, said = run(line, here)
         assert 0 == code, f"{line}: {said}"
+
+
+def test_what_may_not_be_read_is_not_called_damaged(market: Market, monkeypatch) -> None:
+    """Whose file it is decides, and nothing has to be restored."""
+    here = market.metadata / "timestamp.json"
+    honest = Path.read_bytes
+
+    def closed(path: Path) -> bytes:
+        if path == here:
+            raise PermissionError(13, "Permission denied", str(path))
+        return honest(path)
+
+    monkeypatch.setattr(Path, "read_bytes", closed)
+    words = ["refresh", "--registry", str(market.folder), "--keys", str(market.keys)]
+    done = CliRunner().invoke(cli.registry, words)
+
+    assert 2 == done.exit_code
+    assert f"R102: {here} cannot be read (Permission denied); see its permissions" in done.output

@@ -95,6 +95,12 @@ class State:
     def _read(self, name: str, kind: type[S]) -> Metadata[S]:
         try:
             found = Metadata[S].from_bytes((self._metadata / name).read_bytes())
+        except PermissionError as error:
+            raise RegistryError(
+                "R102",
+                f"{self._metadata / name} cannot be read ({error.strerror})",
+                "see its permissions, and whose it is",
+            ) from None
         except (OSError, DeserializationError, RepositoryError, ValueError) as error:
             raise damaged(
                 f"metadata/{name} cannot be read ({type(error).__name__}: {error})"

@@ -31,4 +31,6 @@ def told() -> Iterator[None]:
         raise  # a reader that stopped reading is for click to handle
     except OSError as error:
         what = error.strerror or str(error)
+        if isinstance(error, PermissionError):
+            what += "; see its permissions, and whose it is"
         raise Refused(f"{error.filename}: {what}" if error.filename else what) from error

@@ -347,7 +347,8 @@ def _print_info(data: dict[str, Any]) -> None:
         _print(f"{_standing(row)} (checked {row['checked']})")
     for release in data["releases"]:
         yanked = release["yanked"]
-        _print(_shown(f"{release['version']}  {release['uploaded']}  {release['license']}"))
+        line = f"{release['version']}  {release['uploaded']}  {release['license']}"
+        _print(_shown(line).rstrip())
         if yanked is not None:
             _print(_shown(f"    yanked: {yanked or 'no reason given'}"))
         needs = [f"Python {release['requires_python']}"] if release["requires_python"] else []
