@@ -22,7 +22,7 @@ from . import layout
 from ._errors import RegistryError
 from ._files import Change
 from ._signing import ONLINE, Clock, Days, Done
-from .keys import KeyRing, make_key, short
+from .keys import KeyRing, NewKeys, short
 
 
 def create(
@@ -51,9 +51,14 @@ def create(
             f"{threshold} of {root_keys} root keys cannot sign",
             "ask for at least as many keys as must sign",
         )
-    made = {Root.type: [_make(ring, f"root-{n}") for n in range(1, root_keys + 1)]}
-    for role in (Targets.type, *ONLINE):
-        made[role] = [_make(ring, role)]
+    new = NewKeys(ring)
+    try:
+        made = {Root.type: [new.make(f"root-{n}") for n in range(1, root_keys + 1)]}
+        for role in (Targets.type, *ONLINE):
+            made[role] = [new.make(role)]
+    except BaseException:
+        new.unmake()
+        raise
 
     now = clock()
     root = Root(
@@ -122,10 +127,6 @@ def create(
         ),
         keys=tuple(used),
     )
-
-
-def _make(ring: KeyRing, role: str) -> Key:
-    return make_key(ring.home, role, ring.passphrase(ring.home / f"{role}.pem"))
 
 
 def _check_place(folder: Path, keys: Path) -> None:

@@ -81,6 +81,32 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def beginning(folder: Path) -> Iterator[None]:
+    """Make the folder of a new registry and hold its lock; remove it again if nothing came into it.
+
+    Raises:
+        RegistryError: it cannot be made, or as `locked` says.
+    """
+    new = not folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RegistryError(
+            "R102",
+            f"{folder} cannot be made ({error.strerror})",
+            "give a folder where you may write with --registry",
+        ) from None
+    try:
+        with locked(folder):
+            yield
+    except BaseException:
+        if new and [path.name for path in folder.iterdir()] == [_LOCK]:
+            (folder / _LOCK).unlink()
+            folder.rmdir()
+        raise
+
+
 class Change:
     """The files of one change, made below ``.staging/`` and moved into place by `commit`.
 

@@ -27,7 +27,7 @@ from tuf.api.metadata import Targets
 from . import _admitted, _rotate, layout, pages
 from ._create import create
 from ._errors import RegistryError
-from ._files import Change, finished, is_begun, locked, unfinished
+from ._files import Change, beginning, finished, is_begun, locked, unfinished
 from ._project import described
 from ._prune import prune
 from ._publication import (
@@ -104,15 +104,7 @@ class Repository:
             RegistryError: there is something in the folder, or the keys would stand inside it.
         """
         made = cls(folder, keys, passphrase=passphrase, clock=clock)
-        try:
-            made.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise RegistryError(
-                "R102",
-                f"{made.folder} cannot be made ({error.strerror})",
-                "give a folder where you may write with --registry",
-            ) from None
-        with locked(made.folder):
+        with beginning(made.folder):
             made._finish()
             done = create(
                 made.folder,
