@@ -18,7 +18,9 @@ from ._steady import Sources, manifold
 _ROUNDING = 1e-13
 _NEWTON_STEPS = 80
 _TIGHT = 1e-13
-_BALANCED = 1e-9
+#: As the solver of single membranes: what a finite space outside has left of an ion is a small
+#: difference of large numbers, so that its current is rounded.
+_BALANCED = 1e-8
 _STEP_MV = 20.0
 _HALVINGS = 30
 #: In time: the largest change of a variable in a step, when to lengthen it, how many steps.
@@ -212,6 +214,7 @@ class SteadyArrays:
         names = problem._movement[0]
         x = self._variables(start, rows).T.copy()  # (m, n)
         first = x.copy()
+        most = self._most(names, rows)
         positive = np.array([name.startswith("amount.") or name == "volume" for name in names])
         step = np.full(len(rows), _FIRST_MS)
         elapsed = np.zeros(len(rows))
@@ -226,6 +229,8 @@ class SteadyArrays:
             with np.errstate(all="ignore"):
                 change = solved(identity / step[going, None, None] - jacobian, rates)
                 size = np.where(positive, np.abs(here), np.maximum(np.abs(here), 1.0))
+                # Nor may a step take more than a share of what is left outside.
+                size = np.minimum(size, most[going] - here)
                 largest = (np.abs(change) / size).max(axis=1)
             fine = largest <= _CHANGE
             x[going[fine]] += change[fine]
@@ -251,8 +256,26 @@ class SteadyArrays:
                 ended = self._symbols(x[lost], start[lost], rows[lost])
                 ions = np.exp(ended[:, 1 : 1 + len(problem.closure.free)])
                 gone = ((ions < _GONE_MM) | (ions > _BRINE_MM)).any(axis=1)
+                gone |= self.room(ended, rows[lost]) < _GONE_MM
                 status[lost[gone]] = STATUS["runs away"]
         return symbols, status
+
+    def _most(self, names: Sequence[str], rows: Any) -> Any:
+        """Return the largest value that each variable can have, (m, n): with a bath there is none.
+
+        Args:
+            names: of the variables in time.
+            rows: which members, (m,).
+        """
+        most = np.full((len(rows), len(names)), np.inf)
+        if self.problem.compartments.outside_volume is not None:
+            values = rows_of(self.leaves, rows)
+            for position, name in enumerate(names):
+                if name == "volume":
+                    most[:, position] = values["both_volumes"]
+                elif name.startswith("amount."):
+                    most[:, position] = values[f"total.{name.removeprefix('amount.')}"]
+        return most
 
     def _symbols(self, x: Any, start: Any, rows: Any) -> Any:
         """Return the symbols of variables in time (m, n)."""
