@@ -23,7 +23,7 @@ def test_a_demand_that_cannot_be_met_is_named_with_its_amount() -> None:
     assert found.membrane is None
     assert ["total current"] == [item.demand for item in found.unmet]
     assert 100.0 == pytest.approx(found.unmet[0].amount, rel=1e-12)
-    assert "(k) carries it outward here" in found.unmet[0].reason
+    assert "k can carry current, but only outward" in found.unmet[0].reason
     assert "100 pA outward left over" in found.message
     assert 0.0 == found.changes[0].new.value
 
@@ -38,7 +38,7 @@ def test_an_ion_that_no_free_mechanism_carries_is_named() -> None:
 
     assert ["Cl"] == [item.demand for item in found.unmet]
     assert chloride == pytest.approx(found.unmet[0].amount, rel=1e-9)
-    assert "no free mechanism can carry Cl" in found.unmet[0].reason
+    assert "no free mechanism carries Cl" in found.unmet[0].reason
 
 
 def test_demands_that_exclude_each_other_are_told_as_a_sum() -> None:
@@ -47,7 +47,7 @@ def test_demands_that_exclude_each_other_are_told_as_a_sum() -> None:
     unmet = {item.demand: item for item in found.unmet}
 
     assert "K" in unmet
-    assert "0.6667 x Na + 1 x K every free mechanism" in unmet["K"].reason
+    assert "Na and K cannot be balanced together" in unmet["K"].reason
 
 
 def test_only_zero_everywhere_is_no_rest() -> None:

@@ -85,10 +85,18 @@ class Audit:
         return f"Audit({found}: {self.power_in_W:.4g} W in, {self.dissipated_W:.4g} W dissipated)"
 
     def __str__(self) -> str:
+        return self.as_text()
+
+    def as_text(self, width: int = 100) -> str:
+        """Return the report as plain text.
+
+        Args:
+            width: columns to stay within.
+        """
         from ..report._ledger import document
         from ..report._text import render
 
-        return render(tuple(document(self)), 100)
+        return render(tuple(document(self)), width)
 
     def _repr_html_(self) -> str:
         from ..report._html import render

@@ -97,10 +97,18 @@ class Balanced:
         return citations(self.membrane, mode=self.mode)
 
     def __str__(self) -> str:
+        return self.as_text()
+
+    def as_text(self, width: int = 100) -> str:
+        """Return the report as plain text.
+
+        Args:
+            width: columns to stay within.
+        """
         from ..report._balanced import document
         from ..report._text import render
 
-        return render(tuple(document(self)), 100)
+        return render(tuple(document(self)), width)
 
     def _repr_html_(self) -> str:
         from ..report._balanced import document

@@ -51,15 +51,10 @@ def explained(
         conductance = name == "input resistance"
         row = demands.matrix[position]
         carriers = [label for label, part in zip(labels, row, strict=True) if part]
-        more, less = ("too much", "too little") if conductance else ("outward", "inward")
-        carry = "add to the slope conductance" if conductance else f"carry {name}"
-        if name == "total current":
-            carry = "carry current"
         if not carriers:
-            reason = f"no free mechanism can {carry} here"
+            reason = f"no free mechanism {_carries(name)} at this voltage; free one that does"
         elif all(part * left >= 0 for part in row):
-            way = "adds" if conductance else f"carries it {more if left > 0 else less}"
-            reason = f"every free mechanism that can {carry} ({', '.join(carriers)}) {way} here"
+            reason = _one_way(name, carriers, left > 0)
         else:
             reason = _combined(names, demands, solution)
         found.append(
@@ -68,21 +63,54 @@ def explained(
     return found
 
 
+def _carries(name: str) -> str:
+    if name == "input resistance":
+        return "adds to the slope conductance"
+    return "carries any current" if name == "total current" else f"carries {name}"
+
+
+def _one_way(name: str, carriers: Sequence[str], positive: bool) -> str:
+    """Return that the free mechanisms can only push the same way as what is left over."""
+    who = " and ".join(carriers)
+    if name == "input resistance":
+        way, other = ("raises", "lowers") if positive else ("lowers", "raises")
+        return (
+            f"more of {who} only {way} the slope conductance at this voltage; free a mechanism "
+            f"that {other} it"
+        )
+    what = "current" if name == "total current" else name
+    way, other = ("outward", "inward") if positive else ("inward", "outward")
+    return (
+        f"of the free mechanisms, {who} can carry {what}, but only {way} at this voltage; free one "
+        f"that carries {what} {other}"
+    )
+
+
 def _combined(names: list[str], demands: Demands, solution: Change) -> str:
     """Return the combination of demands that no free mechanism moves towards zero."""
     # a demand that no free mechanism touches fails by itself and proves nothing about the others
     touched = np.any(demands.matrix != 0, axis=1)
     weights = np.where(touched, solution.witness, 0.0)
     weights = weights / np.abs(weights).max()
-    terms = " ".join(
-        f"{'-' if weight < 0 else '+'} {abs(weight):.4g} x {name}"
+    parts = [
+        (float(weight), name)
         for weight, name in zip(weights, names, strict=True)
         if abs(weight) > _NO_WEIGHT
+    ]
+    terms = " ".join(
+        f"{'-' if weight < 0 else '+'} {_times(abs(weight))}{name}" for weight, name in parts
     ).removeprefix("+ ")
     left = float(weights @ solution.unmet)
+    who = [name for _, name in parts]
     return (
-        f"in {terms} every free mechanism adds or does nothing, so that {left:.6g} pA of it stays"
+        f"{' and '.join(who)} cannot be balanced together: no densities of the free mechanisms "
+        f"bring {terms} {'below' if left > 0 else 'above'} {left:.4g} pA; free another that "
+        f"carries {' or '.join(who)}"
     )
+
+
+def _times(weight: float) -> str:
+    return "" if f"{weight:.3g}" == "1" else f"{weight:.3g} x "
 
 
 def nothing_left(names: Sequence[str], now: Any) -> list[Unmet]:
@@ -112,6 +140,6 @@ def refusal(unmet: list[Unmet]) -> str:
         if item.unit == "pA":
             way = " outward" if item.amount > 0 else " inward"
         said.append(
-            f"{item.demand}: {abs(item.amount):.6g} {item.unit}{way} left over, {item.reason}"
+            f"{item.demand}: {abs(item.amount):.4g} {item.unit}{way} left over, {item.reason}"
         )
     return "no densities of these make it rest there; " + "; ".join(said)

@@ -9,6 +9,7 @@ import click
 
 from ._plugins import _plugin_output_to_stderr
 from ._rest import _membrane, _pair, _print, _told
+from ._terminal import width
 
 
 @click.command()
@@ -79,7 +80,8 @@ def audit(
                 }
                 text = json.dumps(document, indent=2, allow_nan=False)
             else:
-                text = "\n\n".join(map(str, audits)) or f"{found.status}: {found.message}"
+                text = "\n\n".join(item.as_text(width()) for item in audits)
+                text = text or f"{found.status}: {found.message}"
         # before drawing: a picture that fails must not cost the report
         _print(text)
         if plot is not None and audits:

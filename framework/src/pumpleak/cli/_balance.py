@@ -10,6 +10,7 @@ import click
 
 from ._plugins import _plugin_output_to_stderr
 from ._rest import _pair, _print, _told
+from ._terminal import width
 
 if TYPE_CHECKING:
     from ..budgets._balance import Balanced
@@ -89,7 +90,11 @@ def balance(
                 mode=mode,
                 input_resistance=input_resistance,
             )
-            text = json.dumps(found.to_dict(), indent=2, allow_nan=False) if as_json else str(found)
+            text = (
+                json.dumps(found.to_dict(), indent=2, allow_nan=False)
+                if as_json
+                else found.as_text(width())
+            )
             if found.membrane is not None and not dry_run:
                 if target.exists() and not force:
                     raise click.UsageError(
@@ -98,7 +103,7 @@ def balance(
                 save(_with_record(found, file.name), target)
         _print(text)
         if found.membrane is not None and not dry_run and not as_json:
-            _print(f"Written to {target}.")
+            _print(f"\nWritten to {target}.")
     if found.status != "balanced":
         context.exit(1)
 

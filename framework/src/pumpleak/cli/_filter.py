@@ -13,7 +13,7 @@ import click
 
 from ._filter_plot import draw_tables, draw_walks
 from ._plugins import _host, _plugin_output_to_stderr, _print, _print_json, _print_table
-from ._terminal import Refused
+from ._terminal import Refused, showable, width
 
 if TYPE_CHECKING:
     from ..host import Host
@@ -204,6 +204,7 @@ def _show_tables(
         return
     for id, rows in tables.items():
         _print_site(id, sites[id])
+        _print("")
         ordered = sorted(rows, key=lambda row: row.net_kJ_per_mol)
         _print_table(
             ("ion", "dehydration", "coordination", "strain", "net (kJ/mol)", "permeability ratio"),
@@ -218,9 +219,10 @@ def _show_tables(
                 )
                 for row in ordered
             ],
+            ("dehydration", "coordination", "strain", "net (kJ/mol)", "permeability ratio"),
         )
         for line in (*_trade_lines(ordered), "", *_barrier_lines(ordered)):
-            _print(line)
+            click.echo(showable(line))
         _print("")
     if left_out:
         _print(f"left out, without hydration energy or radius: {', '.join(left_out)}")
@@ -252,7 +254,9 @@ def _print_site(id: str, site: SelectivityFilter) -> None:
         "kJ/(mol pm^2)"
     )
     _print(
-        textwrap.fill(f"source: {site.source}", 96, initial_indent="  ", subsequent_indent="    ")
+        textwrap.fill(
+            f"source: {site.source}", width(), initial_indent="  ", subsequent_indent="    "
+        )
     )
 
 
@@ -262,7 +266,8 @@ def _ion(row: FilterEnergy) -> str:
 
 
 def _ratio(ratio: float) -> str:
-    return f"{ratio:.2g}" if ratio >= _LEAST_RATIO else f"< {_LEAST_RATIO:.0e}"
+    text = f"{ratio:.2g}" if ratio >= _LEAST_RATIO else f"< {_LEAST_RATIO:.0e}"
+    return text.replace("e-0", "e-")
 
 
 def _paid(row: FilterEnergy) -> tuple[float, float, float]:
@@ -337,6 +342,7 @@ def _show_walks(
     for id, steps in walks.items():
         _print_site(id, sites[id])
         _print("  swept in charge, all else held; at each step two ions change places")
+        _print("")
         here = sites[id].site_charge_e
         rows = []
         for number, step in enumerate(steps, 1):
@@ -346,7 +352,7 @@ def _show_walks(
             rows.append(
                 (_roman(number), f"{step.charge_from_e:+.3f}", upper, " > ".join(step.order), mark)
             )
-        _print_table(("step", "from (e)", "to (e)", "order", ""), rows)
+        _print_table(("step", "from (e)", "to (e)", "order", ""), rows, ("from (e)", "to (e)"))
 
 
 def _roman(number: int) -> str:

@@ -9,18 +9,19 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import textwrap
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from .._tables import Column, Table, drawn
 from .._words import counted
-from ._terminal import Refused, showable
+from ._terminal import Refused, showable, width
 
 if TYPE_CHECKING:
     from ..host import CardState, Host, LoadedRecord, PluginState
 
-WIDTH = 100
 _EMPTY = (
     "No plugins are installed. A plugin is an installed distribution with an entry point in the "
     "group 'pumpleak.plugins'; most are named pumpleak-..., and 'pip install' adds them."
@@ -263,7 +264,7 @@ def _show_record(host: Host, id: str, as_json: bool) -> None:
     _print_table(("field", "value"), [(key, _text(value)) for key, value in data.items()])
     if rows:
         columns = ("parameter", "value", "unit", "source", "basis", "bounds")
-        _print_table(columns, [_parameter_row(row) for row in rows])
+        _print_table(columns, [_parameter_row(row) for row in rows], ("value",))
 
 
 def _parameters(found: LoadedRecord, made: object) -> list[dict[str, Any]] | None:
@@ -342,28 +343,27 @@ def _print_json(data: object) -> None:
 
 
 def _print(text: str) -> None:
-    _console().print(showable(text))
+    for line in showable(text).split("\n"):
+        indent = " " * (len(line) - len(line.lstrip()))
+        click.echo(
+            textwrap.fill(line, width(), subsequent_indent=indent, break_on_hyphens=False)
+            if len(line) > width()
+            else line
+        )
 
 
-def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich import box
-    from rich.table import Table
+def _print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Container[str] = ()
+) -> None:
+    """Print a table, with an empty line below.
 
-    table = Table(box=box.SIMPLE_HEAD)
-    for index, column in enumerate(columns):
-        table.add_column(column, overflow="fold", no_wrap=index == 0)
-    for row in rows:
-        table.add_row(*map(showable, row))
-    _console().print(table)
-
-
-def _console() -> Any:
-    """Return a console that takes text as it is; without a terminal, wide and without colours."""
-    from rich.console import Console
-
-    plain: dict[str, Any] = {"markup": False, "emoji": False, "highlight": False}
-    if sys.stdout.isatty():
-        console = Console(**plain)
-        console.width = min(console.width, WIDTH)
-        return console
-    return Console(width=WIDTH, color_system=None, force_terminal=False, **plain)
+    Args:
+        columns: headings.
+        rows: cells.
+        numbers: headings of the columns that hold numbers.
+    """
+    headed = tuple(Column(heading=name, numeric=name in numbers) for name in columns)
+    cells = tuple(tuple(map(showable, row)) for row in rows)
+    for line in drawn(Table(columns=headed, rows=cells), width()):
+        click.echo(showable(line))
+    click.echo()

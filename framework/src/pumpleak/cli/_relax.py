@@ -12,7 +12,8 @@ from typing import Any
 import click
 
 from ._plugins import _plugin_output_to_stderr
-from ._rest import _WIDTH, _membrane, _pair, _print, _told
+from ._rest import _membrane, _pair, _print, _told
+from ._terminal import width
 
 #: A bar that comes and goes at once tells nothing.
 _PATIENCE_S = 0.5
@@ -100,7 +101,7 @@ def relax(
                 progress=progress,
             )
             data = as_dict(found) if as_json else None
-            text = as_text(found, _WIDTH) if data is None else json.dumps(data, allow_nan=False)
+            text = as_text(found, width()) if data is None else json.dumps(data, allow_nan=False)
         # before writing: a file that cannot be written must not cost the table
         _print(text)
         with _plugin_output_to_stderr():

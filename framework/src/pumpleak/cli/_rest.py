@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ._plugins import _plugin_output_to_stderr
-from ._terminal import Refused, showable
+from ._terminal import Refused, showable, width
 
 if TYPE_CHECKING:
     from ..membranes._membrane import Membrane
     from ..report import Breakdown
-
-_WIDTH = 100
 
 
 @click.command()
@@ -102,7 +100,7 @@ def rest(
             if as_json:
                 text = json.dumps(report.as_dict(found), indent=2, allow_nan=False)
             else:
-                text = report.as_text(found, _WIDTH, parameters=parameters)
+                text = report.as_text(found, width(), parameters=parameters)
         # before drawing: a picture that fails must not cost the report
         _print(text)
         if plot is not None:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 
 import click
 
 #: What stands in for the letters of drawings where a terminal lacks them.
-_PLAIN = str.maketrans("░█▒▓│µ·–−×", ".#%+|u.--x")
+_PLAIN = str.maketrans("░█▒▓│─µ·–−×", ".#%+|-u.--x")
+
+
+#: No wider, lest lines become hard to read; and so wide where there is no terminal.
+_WIDEST = 100
+
+
+def width() -> int:
+    """Return how many columns may be printed: those of the terminal, or of ``COLUMNS``."""
+    if not (sys.stdout.isatty() or os.environ.get("COLUMNS")):
+        return _WIDEST
+    return max(1, min(_WIDEST, shutil.get_terminal_size((_WIDEST, 24)).columns))
 
 
 class Refused(click.ClickException):

@@ -74,9 +74,9 @@ def closed(membrane: Membrane, voltage: float) -> tuple[Membrane, list[str], flo
             {"impermeant": internal(after, CONCENTRATION), "impermeant_valence": valence}
         )
         compartments = attrs.evolve(compartments, impermeant_amount=None, infer_impermeant=False)
-        was = "" if inferred else f" (was {before:.6g} mM of {valence_before:.6g})"
+        was = "" if inferred else f" (was {before:.4g} mM of {valence_before:.4g})"
         said.append(
-            f"impermeant solute inside set to {after:.6g} mM of mean charge {valence:.6g}{was}, "
+            f"impermeant solute inside set to {after:.4g} mM of mean charge {valence:.4g}{was}, "
             "so that charge and osmolarity close"
         )
     compartments = attrs.evolve(compartments, start_voltage=internal(voltage, VOLTAGE))

@@ -11,6 +11,7 @@ from ._json import _finite
 
 if TYPE_CHECKING:
     from ..budgets._balance import Balanced
+    from ..budgets._unmet import Unmet
     from ..units._quantity import Quantity
 
 SCHEMA = "pumpleak.balance/1"
@@ -39,7 +40,7 @@ def document(found: Balanced) -> Iterator[Block]:
                 change.name,
                 _short(change.old),
                 _short(change.new),
-                "" if change.factor is None else rounded(change.factor, 5),
+                "" if change.factor is None else rounded(change.factor),
             )
             for change in found.changes
         ),
@@ -48,13 +49,10 @@ def document(found: Balanced) -> Iterator[Block]:
         yield Table(
             columns=(
                 Column(heading="cannot be met", numeric=False),
-                Column(heading="left over"),
+                Column(heading="left over", numeric=False),
                 Column(heading="why", numeric=False),
             ),
-            rows=tuple(
-                (item.demand, f"{rounded(item.amount, 6)} {item.unit}", item.reason)
-                for item in found.unmet
-            ),
+            rows=tuple((item.demand, _left_over(item), item.reason) for item in found.unmet),
         )
     if found.others_mV:
         voltages = ", ".join(f"{fixed(value)} mV" for value in found.others_mV)
@@ -64,7 +62,13 @@ def document(found: Balanced) -> Iterator[Block]:
 
 
 def _short(value: Quantity) -> str:
-    return f"{value.magnitude:.6g} {value.unit}".strip()
+    return f"{value.magnitude:.4g} {value.unit}".strip()
+
+
+def _left_over(item: Unmet) -> str:
+    if item.unit != "pA":
+        return f"{rounded(item.amount)} {item.unit}"
+    return f"{rounded(abs(item.amount))} pA {'outward' if item.amount > 0 else 'inward'}"
 
 
 def as_dict(found: Balanced) -> dict[str, Any]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import attrs
 
+from .._tables import Column as Column
+from .._tables import Table as Table
+
 
 @attrs.frozen
 class Heading:
@@ -18,31 +21,6 @@ class Paragraph:
     """A sentence or more."""
 
     text: str
-
-
-@attrs.frozen(kw_only=True)
-class Column:
-    """A column's heading, with its unit, and whether it holds numbers."""
-
-    heading: str
-    numeric: bool = True
-    #: per cent of a whole, which HTML shows as a bar too
-    share: bool = False
-
-
-@attrs.frozen(kw_only=True)
-class Table:
-    """Rows of text.
-
-    Args:
-        columns: headings.
-        rows: cells, as many a row as there are columns.
-        total: whether the last row is a sum.
-    """
-
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[str, ...], ...]
-    total: bool = False
 
 
 Block = Heading | Paragraph | Table

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import textwrap
 from collections.abc import Sequence
 
-from rich import box
-from rich.console import Console
-from rich.table import Table as RichTable
-
+from .._tables import LEAST_WIDTH, drawn
 from ._blocks import Block, Heading, Paragraph, Table
-
-_LEAST_WIDTH = 40
 
 
 def render(blocks: Sequence[Block], width: int) -> str:
@@ -22,7 +16,7 @@ def render(blocks: Sequence[Block], width: int) -> str:
         blocks: of the report.
         width: columns to stay within.
     """
-    width = max(width, _LEAST_WIDTH)
+    width = max(width, LEAST_WIDTH)
     lines: list[str] = []
     before: Block | None = None
     for block in blocks:
@@ -47,39 +41,4 @@ def _lines(block: Block, width: int) -> list[str]:
         rule = {1: "=", 2: "-"}.get(block.level)
         text = textwrap.wrap(block.text, width)
         return [*text, rule * min(width, len(block.text))] if rule else text
-    out = io.StringIO()
-    console = Console(
-        file=out,
-        width=width,
-        color_system=None,
-        force_terminal=False,
-        markup=False,
-        emoji=False,
-        highlight=False,
-        legacy_windows=False,
-    )
-    console.print(_table(block))
-    return out.getvalue().splitlines()
-
-
-def _table(block: Table) -> RichTable:
-    table = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
-    for column in block.columns:
-        table.add_column(
-            column.heading,
-            justify="right" if column.numeric else "left",
-            overflow="fold",
-            # a number broken over two lines is two numbers; headings wrap between words
-            no_wrap=False,
-            min_width=_longest(block, column.heading) if column.numeric else None,
-        )
-    for index, row in enumerate(block.rows):
-        if block.total and index == len(block.rows) - 1:
-            table.add_section()
-        table.add_row(*row)
-    return table
-
-
-def _longest(block: Table, heading: str) -> int:
-    position = [column.heading for column in block.columns].index(heading)
-    return max((len(row[position]) for row in block.rows), default=1) or 1
+    return drawn(block, width)
