@@ -216,3 +216,19 @@ def test_what_no_plugin_registers_must_be_given_its_name_and_licence() -> None:
         export_card(pl.CustomChannel, **MINE)
     with pytest.raises(pl.CompositionError, match="expected a mechanism"):
         export_card(3, **MINE)  # type: ignore[arg-type]
+
+
+def test_definitions_have_the_names_that_the_code_gives_them() -> None:
+    """What a mechanism names in its function keeps that name in the card."""
+
+    class Named(pl.CustomChannel):
+        """A leak whose open probability is worked out in a named step."""
+
+        def open_probability(self, s: pl.LocalState) -> Any:
+            step = s.xp.let(s.V / s.VT, "reduced_voltage")
+            return 1 / (1 + s.xp.exp(-step)) + 0 * step
+
+    made = Named(name="leak", permeation=pl.Ohmic("K"), density="1 nS")
+    written = pl.export_card(made, id="lab.leak", license="CC-BY-4.0")
+
+    assert 'reduced_voltage = "V / VT"' in written

@@ -168,7 +168,7 @@ class Record:
         if isinstance(node, Number | Name):
             return Written(node, self)
         if node not in self._named:
-            made = self._unused(name if is_name(name) else "x", 1)
+            made = self._unused(name, 0) if is_name(name) else self._unused("x", 1)
             self._named[node] = made
             self.definitions[made] = node
         return Written(Name(self._named[node]), self)

@@ -64,7 +64,7 @@ class Boltzmann(Gating):
 
     def open_probability(self, s: LocalState) -> Any:
         """Return 1/(1 + exp(-z_g (V - V_half)/VT))."""
-        return s.xp.let(1 / (1 + s.xp.exp(-self.z_g * (s.V - self.V_half) / s.VT)))
+        return s.xp.let(1 / (1 + s.xp.exp(-self.z_g * (s.V - self.V_half) / s.VT)), "opening")
 
 
 class TwoState(Gating):

@@ -197,14 +197,14 @@ def _constant_field(
         raise CompositionError(
             f"{s.owner}: GHK permeation needs a permeability, got {dimension.words}"
         )
-    permeability = s.xp.let(maximum)
+    permeability = s.xp.let(maximum, "per_ratio")
     fields: dict[int, Any] = {}
     currents = {}
     for ion, ratio in ratios.items():
         z = s.z[ion]
         if z not in fields:
-            u = s.xp.let(z * s.V / s.VT)
-            fields[z] = s.xp.let(s.xp.exprelr(-u)), s.xp.let(s.xp.exprelr(u))
+            u = s.xp.let(z * s.V / s.VT, "u")
+            fields[z] = s.xp.let(s.xp.exprelr(-u), "efflux"), s.xp.let(s.xp.exprelr(u), "influx")
         inward, outward = fields[z]
         driving = s.inside[ion] * inward - s.outside[ion] * outward
         currents[ion] = permeability * ratio * z * s.F * driving

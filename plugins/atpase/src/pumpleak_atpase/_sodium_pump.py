@@ -35,7 +35,7 @@ def voltage_factor(
         steep: size of the term that the whole voltage moves.
         K_back: scale of outside sodium; by default 67.3 mM.
     """
-    u = s.xp.let(s.V / s.VT)
+    u = s.xp.let(s.V / s.VT, "u")
     scale = 67.3 * s.mM if K_back is None else K_back
     sodium = (s.xp.exp(s.outside.Na / scale) - 1) / 7
     return 1 / (1 + shallow * s.xp.exp(-0.1 * u) + steep * sodium * s.xp.exp(-u))

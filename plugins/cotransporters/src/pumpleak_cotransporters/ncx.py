@@ -55,8 +55,8 @@ class NCX(Transporter):
 
     def activity(self, s: LocalState) -> Any:
         """Return the current relative to its density."""
-        u = s.xp.let(s.V / s.VT)
-        back = s.xp.let(s.xp.exp((self.eta - 1) * u))
+        u = s.xp.let(s.V / s.VT, "u")
+        back = s.xp.let(s.xp.exp((self.eta - 1) * u), "back")
         out = s.xp.exp(self.eta * u) * (s.inside.Na / self.K_Na) ** 3 * s.outside.Ca / self.K_Ca
         into = back * (s.outside.Na / self.K_Na) ** 3 * s.inside.Ca / self.K_Ca
         sites = (1 + (s.outside.Na / self.K_Na) ** 3) * (1 + s.outside.Ca / self.K_Ca)

@@ -56,7 +56,7 @@ class LeakyRootOhmic(Permeation):
         """Return maximum sqrt(K_o/reference) (V - E_x)."""
         outside = s.outside.K + self.sodium * s.outside.Na
         inside = s.inside.K + self.sodium * s.inside.Na
-        reversal = s.xp.let(s.VT * s.xp.log(outside / inside))
+        reversal = s.xp.let(s.VT * s.xp.log(outside / inside), "reversal")
         return {"K": _conductance(self, s, maximum, dimension) * (s.V - reversal)}
 
 

@@ -54,4 +54,4 @@ def ten_kelvin() -> Any:
 
 def speed(s: LocalState, factor: Any, at: Any, step: Any) -> Any:
     """Return how much faster the rates are than at the paper's temperature."""
-    return s.xp.let(s.xp.exp(s.xp.log(factor) * (s.T - at) / step))
+    return s.xp.let(s.xp.exp(s.xp.log(factor) * (s.T - at) / step), "phi")

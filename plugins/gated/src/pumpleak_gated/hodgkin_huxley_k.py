@@ -45,7 +45,7 @@ class HodgkinHuxleyK(Channel):
 
     def gates(self, s: LocalState) -> dict[str, Gate]:
         """Return n."""
-        u = s.xp.let((s.V - self.V_rest) / s.mV)
+        u = s.xp.let((s.V - self.V_rest) / s.mV, "u")
         return {
             "n": Gate(
                 alpha=0.1 * s.xp.exprelr((10 - u) / 10) / s.ms,

@@ -47,7 +47,7 @@ class HodgkinHuxleyNa(Channel):
 
     def gates(self, s: LocalState) -> dict[str, Gate]:
         """Return m and h."""
-        exp, u = s.xp.exp, s.xp.let((s.V - self.V_rest) / s.mV)
+        exp, u = s.xp.exp, s.xp.let((s.V - self.V_rest) / s.mV, "u")
         scale = speed(s, self.q10, self.T_ref, self.T_step)
         return {
             "m": Gate(

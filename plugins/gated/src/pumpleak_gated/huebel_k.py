@@ -35,7 +35,7 @@ class HuebelK(Channel):
 
     def gates(self, s: LocalState) -> dict[str, Gate]:
         """Return n."""
-        v = s.xp.let(s.V / s.mV)
+        v = s.xp.let(s.V / s.mV, "v")
         return {
             "n": Gate(
                 alpha=0.1 * s.xp.exprelr(-(v + 34) / 10) / s.ms,

@@ -43,8 +43,8 @@ class HuebelNa(Channel):
 
     def gates(self, s: LocalState) -> dict[str, Gate]:
         """Return m and h."""
-        v = s.xp.let(s.V / s.mV)
-        opening = s.xp.let(s.xp.exprelr(-(v + 30) / 10))
+        v = s.xp.let(s.V / s.mV, "v")
+        opening = s.xp.let(s.xp.exprelr(-(v + 30) / 10), "opening")
         closing = 4 * s.xp.exp(-(v + 55) / 18)
         n = s.gates[self.potassium]
         return {

@@ -33,8 +33,8 @@ class LuoRudyK1(Channel):
 
     def open_probability(self, s: LocalState) -> Any:
         """Return alpha/(alpha + beta)."""
-        exp, driving = s.xp.exp, s.xp.let((s.V - s.E["K"]) / s.mV)
-        alpha = s.xp.let(1.02 / (1 + exp(0.2385 * (driving - 59.215))))
+        exp, driving = s.xp.exp, s.xp.let((s.V - s.E["K"]) / s.mV, "driving")
+        alpha = s.xp.let(1.02 / (1 + exp(0.2385 * (driving - 59.215))), "alpha")
         beta = (0.49124 * exp(0.08032 * (driving + 5.476)) + exp(0.06175 * (driving - 594.31))) / (
             1 + exp(-0.5143 * (driving + 4.753))
         )

@@ -47,12 +47,12 @@ class LuoRudyNa(Channel):
     def gates(self, s: LocalState) -> dict[str, Gate]:
         """Return m, h and j."""
         exp, v = s.xp.exp, s.V / s.mV
-        offset = s.xp.let((s.V + 40 * s.mV) / self.switch_width)
-        offset = s.xp.let(s.xp.maximum(offset, -_SATURATED))
-        offset = s.xp.let(s.xp.minimum(offset, _SATURATED))
+        offset = s.xp.let((s.V + 40 * s.mV) / self.switch_width, "offset")
+        offset = s.xp.let(s.xp.maximum(offset, -_SATURATED), "offset")
+        offset = s.xp.let(s.xp.minimum(offset, _SATURATED), "offset")
         # Each its own logistic: 1 - above would lose the digits that h and j live on.
-        above = s.xp.let(1 / (1 + exp(-offset)))
-        below = s.xp.let(1 / (1 + exp(offset)))
+        above = s.xp.let(1 / (1 + exp(-offset)), "above")
+        below = s.xp.let(1 / (1 + exp(offset)), "below")
         return {
             "m": Gate(
                 alpha=3.2 * s.xp.exprelr(-0.1 * (v + 47.13)) / s.ms,

@@ -48,6 +48,6 @@ class TREK1(K2P):
 
     def open_probability(self, s: LocalState) -> Any:
         """Return the product of flicker and of what heat or acid has made available."""
-        heat = s.xp.let(opened_by_heat(s, self.T_threshold, self.enthalpy, self.p_cold))
+        heat = s.xp.let(opened_by_heat(s, self.T_threshold, self.enthalpy, self.p_cold), "heat")
         acid = opened_by_inside_acid(s, self.pH_half, self.hill)
         return self.flicker(s) * (heat + acid * (1 - heat))
