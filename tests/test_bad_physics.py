@@ -109,8 +109,8 @@ BAD: dict[str, tuple[Any, str]] = {
     "no ions": (lambda: current(lambda self, s: {}), "returns nothing"),
     "None": (lambda: current(lambda self, s: None), "must return {ion: pA}"),
     "a number, no mapping": (lambda: current(lambda self, s: s.nS * s.V), "must return {ion: pA}"),
-    "None for a current": (lambda: current(lambda self, s: {"K": None}), "expected a number"),
-    "text for a current": (lambda: current(lambda self, s: {"K": "5"}), "expected a number"),
+    "None for a current": (lambda: current(lambda self, s: {"K": None}), "is no real number but"),
+    "text for a current": (lambda: current(lambda self, s: {"K": "5"}), "is no real number but"),
     "a missing factor": (
         lambda: current(lambda self, s: {"K": s.V - s.E["K"]}),
         "must be a current",
@@ -143,10 +143,13 @@ BAD: dict[str, tuple[Any, str]] = {
     "nan": (lambda: current(lambda self, s: {"K": math.nan * s.pA}), "is not a number"),
     "infinity": (lambda: current(lambda self, s: {"K": math.inf * s.pA}), "is not a number"),
     "a division by zero": (lambda: current(lambda self, s: {"K": s.nS * s.V / 0}), "zero"),
-    "a complex number": (lambda: current(lambda self, s: {"K": 1j * s.pA}), "expected a number"),
+    "a complex number": (
+        lambda: current(lambda self, s: {"K": 1j * s.pA}),
+        "expected a number",
+    ),
     "an array": (
         lambda: current(lambda self, s: {"K": np.array([1.0, 2.0]) * s.pA}),
-        "expected a number",
+        "is no real number but",
     ),
     "a Python if": (lambda: opening(branch), "s.xp.where"),
     "Python's max": (lambda: opening(lambda self, s: max(s.V / s.mV, 0)), "s.xp.where"),
@@ -204,7 +207,7 @@ BAD: dict[str, tuple[Any, str]] = {
         "conducting names",
     ),
     "an activity with a unit": (lambda: pump(lambda self, s: s.V), "must be a molar flux"),
-    "an activity of None": (lambda: pump(lambda self, s: None), "expected a number, got NoneType"),
+    "an activity of None": (lambda: pump(lambda self, s: None), "expected a number, got None"),
 }
 
 

@@ -302,6 +302,20 @@ def test_a_source_folder_can_be_checked(tmp_path, monkeypatch) -> None:
     assert "0.3" == report.versions["kit-fresh"]
 
 
+def test_a_source_folder_is_named_by_its_project(tmp_path) -> None:
+    """In what goes wrong, as if it were installed."""
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "kit-lost"\nversion = "0.3"\n'
+        '[project.entry-points."pumpleak.plugins"]\nlost = "kit_lost._plugin"\n'
+    )
+
+    with pytest.raises(pl.PluginError) as caught:
+        run_checks(tmp_path)
+
+    assert "kit-lost 0.3" in str(caught.value)
+    assert "unknown" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

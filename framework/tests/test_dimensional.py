@@ -15,6 +15,7 @@ from pumpleak import (
     Gate,
     Mechanism,
     Ohmic,
+    PhysicsError,
     Pool,
     Transporter,
     trace,
@@ -67,9 +68,12 @@ def test_nought_fits_everything() -> None:
     ],
 )
 def test_two_that_do_not_match_are_refused(wrong: Callable[[], Any], says: str) -> None:
-    """The message shows the terms."""
-    with pytest.raises(DimensionError, match=says):
+    """The message shows the terms; what is no number at all is another error."""
+    kind = PhysicsError if says == "expected a number" else DimensionError
+    with pytest.raises(kind, match=says) as caught:
         wrong()
+
+    assert kind is caught.type
 
 
 class Leak(Mechanism):

@@ -97,7 +97,7 @@ def test_a_division_by_zero_is_refused(value: object) -> None:
 @pytest.mark.parametrize("value", [None, "V", [V], {"K": V}])
 def test_what_is_no_expression_is_refused(value: object) -> None:
     """The message says what came instead."""
-    with pytest.raises(PhysicsError, match="is no expression but"):
+    with pytest.raises(PhysicsError, match="is no real number but"):
         Symbols().check(value, CURRENT, "current of K")
 
 

@@ -216,12 +216,15 @@ class Bench:
     def pools(self, conditions: Conditions) -> dict[str, float]:
         """Return what its pools are held at: an ion's pool at the ion's inside concentration."""
         found = {}
-        for state in self.problem.equations.pools():
-            assert state.bounds is not None
-            name = state.name.rpartition(".")[2]
-            middle = math.sqrt(state.bounds[0] * state.bounds[1])
-            found[state.name] = conditions.get(f"inside.{name}", middle)
+        for full, (low, high) in World(self.membrane, FloatSystem({})).pools.items():
+            middle = math.sqrt(low.value * high.value)
+            found[full] = conditions.get(f"inside.{full.rpartition('.')[2]}", middle)
         return found
+
+    def pool_values(self, conditions: Conditions) -> list[float]:
+        """Return the same in the order of its equations."""
+        pools = self.pools(conditions)
+        return [pools[state.name] for state in self.problem.equations.pools()]
 
     # --- numbers --------------------------------------------------------------------------------
 
@@ -281,7 +284,7 @@ class Bench:
     def _inputs(self, conditions: Conditions) -> tuple[tuple[float, ...], list[float]]:
         values = {**self.membrane.values, **conditions}
         p = tuple(values[name] for name in self.problem.equations.parameters)
-        return p, list(self.pools(conditions).values())
+        return p, self.pool_values(conditions)
 
     def parts(self, voltages: Any, conditions: Conditions) -> tuple[dict[str, Any], Any]:
         """Return currents by ion and the open probability over voltages, from the kernel.

@@ -16,20 +16,33 @@ MECHANISMS: Final = ("channel", "transporter")
 
 
 class BrokenRuleError(Exception):
-    """The object breaks the rule; the text says where and by how much."""
+    """The object breaks the rule; the text says where and by how much.
+
+    Args:
+        what: is wrong.
+        fix: what to do about it, where that is not what mends most that break the rule.
+    """
+
+    def __init__(self, what: str, fix: str = "") -> None:
+        super().__init__(what)
+        self.fix = fix
 
 
 class NotApplicableError(Exception):
     """The rule does not speak of this object; the text says why."""
 
 
-def broken(what: str) -> NoReturn:
+def broken(what: str, fix: str = "") -> NoReturn:
     """End a check: the rule is broken.
+
+    Args:
+        what: is wrong.
+        fix: what to do about it, where that is not what mends most that break the rule.
 
     Raises:
         BrokenRuleError: always.
     """
-    raise BrokenRuleError(what)
+    raise BrokenRuleError(what, fix)
 
 
 def not_applicable(why: str) -> NoReturn:
@@ -51,6 +64,7 @@ class Check:
         kinds: what it speaks of.
         says: the rule in a sentence.
         fix: what to do where it is broken.
+        in_card: the same for a card, whose author writes no Python.
         function: called with the subject; ends quietly, or by `broken` or `not_applicable`.
     """
 
@@ -59,6 +73,7 @@ class Check:
     kinds: tuple[str, ...]
     says: str
     fix: str
+    in_card: str
     function: Callable[[Subject], None] = attrs.field(repr=False)
 
 
@@ -67,7 +82,7 @@ REGISTERED: Final[dict[str, Check]] = {}
 
 
 def check(
-    code: str, *kinds: str, fix: str
+    code: str, *kinds: str, fix: str, in_card: str = ""
 ) -> Callable[[Callable[[Subject], None]], Callable[[Subject], None]]:
     """Register a function as a check; its name and docstring say the rule.
 
@@ -75,6 +90,7 @@ def check(
         code: its number.
         kinds: what it speaks of.
         fix: what to do where it is broken.
+        in_card: the same for a card; by default what Python is told.
     """
 
     def register(function: Callable[[Subject], None]) -> Callable[[Subject], None]:
@@ -86,6 +102,7 @@ def check(
             kinds=kinds,
             says=(function.__doc__ or "").strip(),
             fix=fix,
+            in_card=in_card or fix,
             function=function,
         )
         return function

@@ -10,10 +10,10 @@ from importlib import metadata
 from types import MappingProxyType
 from typing import Any, Final
 
-from .._errors import PumpleakError
+from .._errors import PhysicsError, PumpleakError
 from ..host import Host, Record
 from ..parts._claims import Claims
-from ._check import REGISTERED, BrokenRuleError, Check, NotApplicableError
+from ._check import MECHANISMS, REGISTERED, BrokenRuleError, Check, NotApplicableError
 from ._report import Outcome, Report, Result
 from ._subject import Subject, subject_of
 from ._targets import subjects
@@ -34,6 +34,9 @@ for _module in _MODULES:
 CHECKS: Final[Mapping[str, Check]] = MappingProxyType(dict(sorted(REGISTERED.items())))
 #: The check that every object must pass before another can speak of it.
 _FIRST: Final = "C001"
+#: Whether the physics runs at all; where it does not, no other check can be believed.
+_REST_ON: Final = ("C002", "C003")
+_RAISED: Final = "Mend what is named: here its physics did not run, so that the rule was not tried."
 
 
 def run_checks(
@@ -91,8 +94,15 @@ def items(chosen: list[Subject]) -> Iterator[tuple[Subject, Check]]:
 
 
 def run_one(subject: Subject, check: Check) -> Result:
-    """Run one check on one object."""
-    outcome, message = _outcome(subject, check)
+    """Run one check on one object.
+
+    A check that fails where one that it rests on has failed does not apply: the first tells why.
+    """
+    outcome, message, fix = _outcome(subject, check)
+    if check.code in _REST_ON:
+        subject.failed[check.code] = outcome == "failed"
+    elif outcome == "failed" and (earlier := _failed_earlier(subject)):
+        outcome, message = "not applicable", f"{earlier} failed first: mend that, and check again"
     reason = subject.claims.expected_failures.get(check.code)
     if reason is not None:
         if outcome == "failed":
@@ -110,34 +120,58 @@ def run_one(subject: Subject, check: Check) -> Result:
         check=check.name,
         outcome=outcome,
         message=message,
-        fix=check.fix if outcome == "failed" else "",
+        fix=fix if outcome == "failed" else "",
     )
 
 
 _DID: Final = {"passed": "passed", "not applicable": "does not apply: "}
 
 
-def _outcome(subject: Subject, check: Check) -> tuple[Outcome, str]:
+def _failed_earlier(subject: Subject) -> str:
+    """Return the code of the failed check that others rest on; what is expected to fail is none.
+
+    Checks may be run one by one and in any order, as pytest does.
+    """
+    if subject.kind not in MECHANISMS:
+        return ""
+    for code in _REST_ON:
+        if code not in subject.failed:
+            subject.failed[code] = _outcome(subject, CHECKS[code])[0] == "failed"
+        if subject.failed[code] and code not in subject.claims.expected_failures:
+            return code
+    return ""
+
+
+def _outcome(subject: Subject, check: Check) -> tuple[Outcome, str, str]:
+    """Return what came of a check, in which words, and what mends it where it failed."""
+    fix = check.in_card if subject.is_card else check.fix
+    raised = _RAISED if subject.kind in MECHANISMS and check.code != _FIRST else fix
     if subject.trouble and check.code != _FIRST:
-        return "not applicable", f"see {_FIRST}"
+        return "not applicable", f"{_FIRST} failed first: mend that, and check again", ""
     unknown = set(subject.claims.expected_failures) - set(REGISTERED)
     if unknown and check.code == _FIRST:
-        return "failed", f"its claims expect {', '.join(sorted(unknown))} to fail: no such check"
+        return (
+            "failed",
+            f"its claims expect {', '.join(sorted(unknown))} to fail: no such check",
+            fix,
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
             check.function(subject)
     except NotApplicableError as error:
-        return "not applicable", str(error)
+        return "not applicable", str(error), ""
     except BrokenRuleError as error:
-        return "failed", str(error)
+        return "failed", str(error), error.fix or fix
+    except PhysicsError as error:  # under conditions that only this check tries
+        return "failed", str(error), raised
     except PumpleakError as error:
-        return "failed", str(error)
+        return "failed", str(error), fix
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a plugin that calls sys.exit() must not end the run
-        return "failed", f"it raised {type(error).__name__}: {error}"
-    return "passed", ""
+        return "failed", f"it raised {type(error).__name__}: {error}", raised
+    return "passed", "", ""
 
 
 def _versions(chosen: list[Subject]) -> dict[str, str]:

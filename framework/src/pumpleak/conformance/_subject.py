@@ -43,6 +43,7 @@ class Subject:
 
     Attributes:
         species: ions that its own plugin supplies, where that is not installed.
+        failed: whether checks that others rest on have failed, by code, once they ran.
     """
 
     def __init__(
@@ -59,26 +60,35 @@ class Subject:
         self.name, self.kind, self.thing, self.record = name, kind, thing, record
         self.trouble, self.versions = trouble, dict(versions or {})
         self.species: Mapping[str, IonSpecies] = {}
+        self.failed: dict[str, bool] = {}
         own = getattr(thing, "claims", None) or Claims()
         if not isinstance(own, Claims):
             self.trouble = f"its claims are a {type(own).__name__}; give pumpleak.Claims(...)"
             own = Claims()
         self.claims: Claims = claims or own
 
+    @property
+    def is_card(self) -> bool:
+        """Whether its author wrote equations as text and no Python."""
+        cls = self.thing if isinstance(self.thing, type) else type(self.thing)
+        return getattr(cls, "card", None) is not None
+
     @cached_property
     def bench(self) -> Bench:
-        """Return the mechanism in its membrane; where there is none, no check can say anything."""
-        from ._bench import Bench
+        """The mechanism in its membrane; where there is none, no check can say anything."""
+        return self.fresh()
 
+    def fresh(self) -> Bench:
+        """Return a bench made anew; where there is none, no check can say anything."""
         try:
-            return Bench(self.thing, self.claims, self.species)
+            return self.made()
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # sys.exit() of a plugin is one
-            not_applicable(f"no membrane can be made with it, see C001: {error}")
+            not_applicable(f"C001 failed first: no membrane can be made with it: {error}")
 
-    def fresh(self) -> Bench:
-        """Return a bench made anew."""
+    def made(self) -> Bench:
+        """Return a bench made anew, or raise whatever is in the way."""
         from ._bench import Bench
 
         return Bench(self.thing, self.claims, self.species)

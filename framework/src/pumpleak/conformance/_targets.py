@@ -6,7 +6,8 @@ import contextlib
 import os
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -103,19 +104,17 @@ def _in_file(path: Path) -> Iterator[Subject]:
 
 def _distribution(folder: Path, project: Path) -> Iterator[Subject]:
     """Yield what a plugin's source folder registers, whether it is installed or not."""
-    from importlib.metadata import EntryPoint
-
     try:
-        described = tomllib.loads(project.read_text(encoding="utf-8"))
-        points = dict(described["project"].get("entry-points", {}).get(GROUP, {}))
+        described = tomllib.loads(project.read_text(encoding="utf-8"))["project"]
+        points = dict(described.get("entry-points", {}).get(GROUP, {}))
     except (tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError) as error:
         raise FileError([f"cannot be read as a project: {error}"], str(project)) from error
     if not points:
         raise FileError([f"[project.entry-points.{GROUP!r}] names no plugin"], str(project))
-    title, version = described["project"].get("name"), described["project"].get("version")
+    source = _Source(described, points)
     with _importable(folder, folder / "src"):
         host = Host(
-            entry_points=[EntryPoint(name, str(value), GROUP) for name, value in points.items()],
+            entry_points=list(source.entry_points),
             allow=list(points),
             deny=(),
         )
@@ -127,8 +126,34 @@ def _distribution(folder: Path, project: Path) -> Iterator[Subject]:
         found = [subject for name in points for subject in _named(name, host)]
     for subject in found:
         subject.species = own
-        subject.versions = {str(title): str(version)}
+        subject.versions = {source.title: source.stated}
         yield subject
+
+
+class _Source(metadata.Distribution):
+    """A distribution as its ``pyproject.toml`` describes it: nothing is built or installed.
+
+    Args:
+        project: the table of that name.
+        points: plugins by name.
+    """
+
+    def __init__(self, project: Mapping[str, Any], points: Mapping[str, Any]) -> None:
+        self.title = str(project.get("name") or "unnamed-distribution")
+        self.stated = str(project.get("version") or "no version stated")
+        needs = [item for item in project.get("dependencies") or () if isinstance(item, str)]
+        head = [f"Name: {self.title}", f"Version: {self.stated}"]
+        head += [f"Requires-Dist: {need}" for need in needs]
+        lines = [f"[{GROUP}]", *(f"{name} = {value}" for name, value in points.items())]
+        self._texts = {"METADATA": "\n".join(head), "entry_points.txt": "\n".join(lines)}
+
+    def read_text(self, filename: str) -> str | None:
+        """Return the text that an installed one would have in a file of that name."""
+        return self._texts.get(filename)
+
+    def locate_file(self, path: str | os.PathLike[str]) -> Any:
+        """Return the path as it is: there are no installed files."""
+        return Path(path)
 
 
 @contextlib.contextmanager

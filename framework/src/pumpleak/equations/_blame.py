@@ -8,6 +8,7 @@ from attrs.exceptions import FrozenInstanceError
 
 from .._errors import PhysicsError, PumpleakError, near
 from .._place import place
+from ..parts._local import LocalState
 
 if TYPE_CHECKING:
     from ..membranes._membrane import Membrane
@@ -52,7 +53,7 @@ class blame:  # noqa: N801 - reads as a statement
         return None
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if error is None or not isinstance(error, Exception):
+        if not isinstance(error, Exception | SystemExit):  # a plugin may not end the program
             return
         modules = {base.__module__.partition(".")[0] for base in self._class.__mro__}
         where = place(error, modules - {"pumpleak", "builtins"})
@@ -65,7 +66,7 @@ class blame:  # noqa: N801 - reads as a statement
             raise known(f"{owner}: {error}{at}") from error
         raise PhysicsError(f"{self._owner}: {self._told(error)}{at}") from error
 
-    def _told(self, error: Exception) -> str:
+    def _told(self, error: Exception | SystemExit) -> str:
         """Return what an exception means, and what to do where that is known."""
         if isinstance(error, FrozenInstanceError):
             return (
@@ -79,7 +80,11 @@ class blame:  # noqa: N801 - reads as a statement
                     f"s.xp has no {error.name!r}{near(error.name, known)}; it has "
                     f"{', '.join(known)}; write it with these, or declare it opaque"
                 )
-            return f"{type(error.obj).__name__} has no {error.name!r}{near(error.name, known)}"
+            told = f"{type(error.obj).__name__} has no {error.name!r}{near(error.name, known)}"
+            if isinstance(error.obj, LocalState):
+                given = sorted(name for name in vars(error.obj) if name != "owner")
+                told += f"; s hands over {', '.join(given)}"
+            return told
         if getattr(self._class, "card", None) is not None:
             return f"its equations cannot be worked out: {error}"
         told = f"its physics raised {type(error).__name__}: {error}"

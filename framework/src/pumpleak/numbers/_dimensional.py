@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._errors import DimensionError
+from .._errors import DimensionError, PhysicsError
 from ..units._quantity import NUMBER, Dimension
+from ._numbers import no_number
 
 _LONGEST = 60
 
@@ -103,11 +104,15 @@ class Term:
         return _sum(self, other, ">=")
 
 
-def term(value: Any) -> Term:
+def term(value: Any, what: str = "") -> Term:
     """Return `value` as a Term; a Python number is a pure number.
 
+    Args:
+        value: a term or a number.
+        what: it is, for messages.
+
     Raises:
-        DimensionError: anything that is not a number.
+        PhysicsError: anything that is not a number.
     """
     if isinstance(value, Term):
         return value
@@ -118,9 +123,8 @@ def term(value: Any) -> Term:
             raise TypeError("text")
         plain = float(value)
     except (TypeError, ValueError) as error:
-        raise DimensionError(
-            f"expected a number, got {type(value).__name__} {value!r:.40}"
-        ) from error
+        wrong = f"{what} is no real number but" if what else "expected a number, got"
+        raise PhysicsError(f"{wrong} {no_number(value)}") from error
     return Term(None if plain == 0 else NUMBER, f"{plain:g}", plain)
 
 
@@ -242,8 +246,9 @@ class DimensionSystem:
 
         Raises:
             DimensionError: naming the term.
+            PhysicsError: it is no number at all.
         """
-        found = term(value)
+        found = term(value, what)
         if found.dimension not in (dimension, None):
             raise DimensionError(
                 f"{what} must be {dimension.words} ({dimension.unit}), but '{found.text}' is "

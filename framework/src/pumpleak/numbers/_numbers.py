@@ -142,4 +142,14 @@ class FloatSystem:
         try:
             return float(value)
         except (TypeError, ValueError) as error:
-            raise PhysicsError(f"{what} is no real number but {value!r:.60}") from error
+            raise PhysicsError(f"{what} is no real number but {no_number(value)}") from error
+
+
+def no_number(value: Any) -> str:
+    """Return how messages show what should have been a number, and what is likely amiss."""
+    if value is None:
+        return "None; is there a 'return' at the end of its function?"
+    shown = f"{type(value).__name__} {value!r:.60}"
+    if isinstance(value, list | tuple) or getattr(value, "shape", None):
+        shown += "; return one number, for it is called with one voltage at a time"
+    return shown

@@ -13,6 +13,7 @@ from sympy.core.relational import Relational
 
 from .._errors import PhysicsError
 from ..units._quantity import Dimension
+from ._numbers import no_number
 
 if TYPE_CHECKING:
     from ..membranes._membrane import Membrane
@@ -173,7 +174,7 @@ class Symbols:
         try:
             expr = _sympified(value)
         except (sympy.SympifyError, TypeError, ValueError) as error:
-            raise PhysicsError(f"{what} is no expression but {type(value).__name__}") from error
+            raise PhysicsError(f"{what} is no real number but {no_number(value)}") from error
         if expr.has(sympy.nan, sympy.zoo, sympy.oo):
             raise PhysicsError(f"{what} is not a number ({expr}); look for a division by zero")
         return expr

@@ -41,6 +41,7 @@ def _balances(bench: Bench) -> Iterator[tuple[float, dict[str, float]]]:
     "C020",
     "channel",
     fix="Multiply by V - E, or use GHK: what is at equilibrium must not flow.",
+    in_card="Multiply by V - E.K (of its ion), or take a permeation of kind 'ghk' or 'ohmic'.",
 )
 def zero_current_at_equilibrium(subject: Subject) -> None:
     """Where the electrochemical gradient of every ion is zero, no current flows."""
@@ -175,6 +176,7 @@ def monotone_as_claimed(subject: Subject) -> None:
     "C025",
     "channel",
     fix="Return permeation.currents(s, count x unitary x p, ...): each of the factors once.",
+    in_card="Let every current of its permeation have 'maximum' as a factor, once.",
 )
 def unitary_times_count_times_p_is_macroscopic(subject: Subject) -> None:
     """The current of N channels is N times the current of an open one times open probability."""

@@ -22,6 +22,7 @@ from ...parts._solution import Solution
 from ...units._quantity import Quantity, quantity
 from .._bench import Bench, membrane_of
 from .._check import KINDS, MECHANISMS, broken, check, not_applicable
+from .._faults import found_faults, told
 from .._subject import Subject
 
 _SAME: Final = 1e-9
@@ -35,6 +36,7 @@ _NOTHING_PA: Final = 1e-9
     "C001",
     *KINDS,
     fix="Make its module importable and its defaults complete, and let its record say what it is.",
+    in_card="Give a density that its kind can take, and let kind and ions fit its equations.",
 )
 def it_can_be_had(subject: Subject) -> None:
     """It imports, can be made as it stands, and is what its record says."""
@@ -42,7 +44,7 @@ def it_can_be_had(subject: Subject) -> None:
         broken(subject.trouble)
     record: Any = subject.record
     if subject.kind in MECHANISMS:
-        bench = subject.fresh()
+        bench = subject.made()
         said = set(getattr(record, "ions", bench.ions))
         if said != set(bench.ions):
             broken(
@@ -65,6 +67,7 @@ def _same_ion(ion: Any, record: Any) -> None:
     "C002",
     *MECHANISMS,
     fix="Divide by a reference value or a unit such as s.mV; write s.xp.where in place of if.",
+    in_card="Divide by a parameter of the same dimension, or by a unit such as mV.",
 )
 def dimensions_consistent(subject: Subject) -> None:
     """Every term of its physics has the dimension that its place asks for."""
@@ -72,38 +75,40 @@ def dimensions_consistent(subject: Subject) -> None:
         run(subject.bench.membrane, DimensionSystem())
     except DimensionError as error:
         broken(str(error))
-    except PhysicsError as error:
-        not_applicable(f"see C003: {error}")
+    except PhysicsError:
+        not_applicable("its physics does not run: C003 says why")
 
 
 @check(
     "C003",
     *MECHANISMS,
-    fix="Use s.xp's functions, s.xp.where instead of if, and return exactly the declared ions.",
+    fix="Mend what is named; pumpleak.evaluate runs the physics by hand, for a debugger to follow.",
+    in_card="Look in its equations for a division by zero, or a root or a logarithm of what is "
+    "negative; where(V < a, x, y) works out both x and y.",
 )
 def physics_runs(subject: Subject) -> None:
     """Its physics runs as plain Python and with symbols, and gives finite currents."""
     bench = subject.bench
+    trouble = ""
     try:
-        settled(bench.membrane, {"V": -60.0, **_pools(bench)})
+        bench.run(-60.0, bench.standard())
         bench.fresh_problem()
     except DimensionError as error:
-        not_applicable(f"see C002: {error}")
+        not_applicable(f"C002 failed first: {error}")
     except PhysicsError as error:
-        broken(str(error))
-    for name, conditions in bench.varied():
-        voltages = bench.voltages(101)
-        for ion, current in bench.parts(voltages, conditions)[0].items():
-            if not np.isfinite(current).all():
-                where = float(voltages[~np.isfinite(current)][0])
-                broken(f"its current of {ion} is no finite number at {where:.4g} mV ({name})")
+        trouble = str(error)
+    faults = found_faults(bench, traced=not trouble)
+    if faults:
+        broken(told(faults, bench, trouble), "" if faults[0].raised or subject.is_card else _FINITE)
+    if trouble:  # with symbols alone
+        broken(trouble, "" if subject.is_card else _SYMBOLS)
 
 
-def _pools(bench: Bench) -> dict[str, float]:
-    values = bench.membrane.values
-    return {
-        f"{bench.label}.{name}": values.get(f"inside.{name}", 1.0) for name in bench.mechanism.pools
-    }
+_FINITE: Final = "Look for a division by zero, or a root or a logarithm of what is negative."
+_SYMBOLS: Final = (
+    "Use s.xp's functions, not those of math or numpy, and s.xp.where instead of if; or declare it "
+    "opaque."
+)
 
 
 @check(
@@ -139,7 +144,7 @@ def inputs_untouched(subject: Subject) -> None:
     before = _print_of(bench.mechanism)
     alone = settled(membrane_of(_Witness(name="witness"), _NO_CLAIMS), {"V": -60.0})
     with_it = membrane_of(bench.mechanism, bench.claims, _Witness(name="witness"), own=bench.own)
-    found = settled(with_it, {"V": -60.0, **_pools(bench)})
+    found = settled(with_it, {"V": -60.0, **bench.pools(bench.standard())})
     # the witness stands last, so that it sees what the others left
     expected = alone.currents["witness", NONSPECIFIC]
     if found.currents["witness", NONSPECIFIC] != expected:
@@ -246,6 +251,7 @@ def _total(bench: Bench, v: float, conditions: Mapping[str, float]) -> float:
     "C008",
     *MECHANISMS,
     fix="Use s.xp.exprelr(x) = x/(exp(x) - 1) for 0/0, and no absolute value of the voltage.",
+    in_card="Use exprelr(x) = x/(exp(x) - 1) for 0/0, and no absolute value of the voltage.",
 )
 def smooth_through_zero(subject: Subject) -> None:
     """Its current is finite at V = 0 and goes through it without step or corner."""

@@ -104,7 +104,7 @@ def charge_and_ATP_counted(subject: Subject) -> None:
     if charge != counted:
         broken(f"it says that a cycle moves {charge} charges out, and its ions carry {counted}")
     faraday = bench.membrane.faraday.value
-    state = RestingState(bench.problem, -61.7, tuple(bench.pools(bench.standard()).values()))
+    state = RestingState(bench.problem, -61.7, tuple(bench.pool_values(bench.standard())))
     cycles = state.cycles[bench.label]
     net = math.fsum(state.currents_pA[bench.label, ion] for ion in bench.ions)
     size = math.fsum(abs(state.currents_pA[bench.label, ion]) for ion in bench.ions)
@@ -121,6 +121,7 @@ def charge_and_ATP_counted(subject: Subject) -> None:
     "C042",
     "transporter",
     fix="Multiply the rate by 1 - exp(-A/RT), or claim irreversible='why its law is'.",
+    in_card="Multiply the rate by 1 - exp(-A/RT), or write under [claims] irreversible = 'why'.",
 )
 def no_flux_at_zero_affinity(subject: Subject) -> None:
     """Where a cycle sets nothing free, none runs; unless the law is claimed to be irreversible."""
@@ -169,6 +170,7 @@ def flux_and_affinity_agree_in_sign(subject: Subject) -> None:
     "C044",
     "transporter",
     fix="Take irreversible out of its claims: its law does run backward, or stops by itself.",
+    in_card="Take irreversible out of [claims]: its law does run backward, or stops by itself.",
 )
 def irreversible_as_claimed(subject: Subject) -> None:
     """A law that is claimed to be irreversible runs forward everywhere, at zero affinity too."""
