@@ -131,13 +131,17 @@ def test_a_card_to_another_lab(labs: list[CleanEnvironment], server: Server) -> 
     file.write_text(file.read_text().replace("leaky.Leaky", "lab-a.leak"))
     before = lab_b.snapshot()
     found = lab_b.good("search", "lab-a.leak", "--root", root, variables=there)
+    told = lab_b.good("info", "lab-a.leak", variables=there)
     dry = lab_b.good("get", "lab-a.leak", "--dry-run", variables=there)
     missing = lab_b.refused("rest", "soma.toml")
     got = lab_b.good("get", "lab-a.leak==1.0", variables=there)
     number = rested(lab_b)
     lab_b.good("lock", "soma.toml", variables=there)
 
-    assert "card" in found
+    assert found.startswith("lab-a.leak ")  # the name that the membrane file uses, everywhere
+    assert told.startswith("lab-a.leak, of lab lab-a")
+    assert "would put among your cards" in dry
+    assert "site-packages" not in dry
     assert "+ card lab-a.leak 1.0 (of lab-a)" in dry
     assert "lab-a.leak" in missing
     assert "+ card lab-a.leak 1.0 (of lab-a)" in got

@@ -225,7 +225,7 @@ class Repository:
                     did.append(f"Admitted {report.file} for {lab}.")
                     if report.project not in names:
                         names[report.project] = lab
-                        did.append(f"The name {report.project} belongs to {lab} from now on.")
+                        did.append(f"The name {report.name} belongs to {lab} from now on.")
             if names != signing.state.names().names:
                 record = Names(names=dict(sorted(names.items())))
                 signing.put_record(Targets.type, layout.NAMES, record)

@@ -53,7 +53,7 @@ def compare(lock: Lock, file: str | os.PathLike[str] | None = None) -> tuple[Com
     cards = card_states(file)
     return (
         *(_distribution(item) for item in lock.distributions),
-        *(_card(item, cards) for item in lock.cards),
+        *(_card(item, cards, lock.registry) for item in lock.cards),
     )
 
 
@@ -174,20 +174,20 @@ def _distribution(locked: LockedDistribution) -> Comparison:
     )
 
 
-def _card(locked: LockedCard, cards: Mapping[str, CardState]) -> Comparison:
+def _card(locked: LockedCard, cards: Mapping[str, CardState], registry: str) -> Comparison:
+    back = "put back the file that was locked, or lock again with 'pumpleak lock'"
+    help_ = f"'pumpleak sync' fetches it if the registry has it; else {back}" if registry else back
     here = cards.get(locked.identity)
     problems: tuple[str, ...] = ()
     if here is None:
-        problems = (
-            f"card {locked.identity} {locked.version} is not here; 'pumpleak sync' fetches it",
-        )
+        problems = (f"card {locked.identity} {locked.version} is not here; {help_}",)
     elif not here.good:
         problems = (here.reason,)
     elif f"sha256:{here.sha256}" != locked.sha256:
         other = "altered" if here.version == locked.version else f"version {here.version}"
         problems = (
             f"card {locked.identity} ({here.path}) is {other}, and {locked.version} is in the "
-            "lock; 'pumpleak sync' fetches that",
+            f"lock; {help_}",
         )
     return Comparison(
         name=locked.identity,

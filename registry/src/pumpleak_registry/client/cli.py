@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -307,7 +307,7 @@ def _print_hits(rows: Sequence[dict[str, Any]]) -> None:
     # rich would take longer to import than the search takes
     cells = [
         (
-            row["name"],
+            _called(row["name"], row),
             row["version"],
             row["lab"],
             row["kind"] if row["kind"] == "card" else "plugin",
@@ -320,6 +320,11 @@ def _print_hits(rows: Sequence[dict[str, Any]]) -> None:
     for cell in cells:
         line = "  ".join(text.ljust(width) for text, width in zip(cell[:5], widths, strict=True))
         _print(_shown(f"{line}  {cell[5]}")[:_WIDTH].rstrip())
+
+
+def _called(project: str, row: Mapping[str, Any]) -> str:
+    """Return the name by which it is got: a card's is the identity that membrane files use."""
+    return str(row["provides"][0]) if row.get("kind") == "card" and row["provides"] else project
 
 
 def _standing(row: dict[str, Any]) -> str:
@@ -341,7 +346,8 @@ def _shown(text: str) -> str:
 
 def _print_info(data: dict[str, Any]) -> None:
     row = data["report"]
-    _print(f"{data['name']}, of lab {data['lab']}, in {data['registry']}")
+    newest = data["releases"][0] if data["releases"] else {}
+    _print(_shown(f"{_called(data['name'], newest)}, of lab {data['lab']}, in {data['registry']}"))
     if row is not None:
         _print(_shown(row["summary"]))
         _print(f"{_standing(row)} (checked {row['checked']})")
@@ -361,13 +367,18 @@ def _print_info(data: dict[str, Any]) -> None:
 
 def _announcing(location: str, dry_run: bool) -> Callable[[Outcome], None]:
     """Return what prints a change before it is made."""
+    from ._get import CardChange
 
     def say(outcome: Outcome) -> None:
         if not outcome.changes:
             _print("Nothing to change: it is here as it should be.")
             return
         _print(f"Verified: {location}")
-        _print(f"{'This would change' if dry_run else 'This changes'} in {outcome.place}:")
+        if all(isinstance(change, CardChange) for change in outcome.changes):
+            # a card is a file of data: no environment changes
+            _print(f"{'This would put' if dry_run else 'This puts'} among your cards:")
+        else:
+            _print(f"{'This would change' if dry_run else 'This changes'} in {outcome.place}:")
         for change in outcome.changes:
             _print(f"  {change}")
 
