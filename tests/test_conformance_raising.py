@@ -82,6 +82,24 @@ def test_dimensions_come_first() -> None:
     assert ["C002"] == [result.code for result in report.failures], str(report)
 
 
+class Density(pl.Mechanism):
+    """Forgot the membrane's area."""
+
+    ions = ("K",)
+    density = pl.parameter("0.3 mS/cm^2", source="assumed")
+
+    def current(self, s):
+        return {"K": self.density * (s.V - s.E["K"])}
+
+
+def test_a_current_density_is_told_to_multiply_by_the_area() -> None:
+    """What is wrong is not a missing reference value."""
+    report = run_checks(Density)
+
+    assert ["C002"] == [result.code for result in report.failures], str(report)
+    assert "the membrane's area" in report.failures[0].fix
+
+
 def test_an_exit_in_physics_does_not_end_the_program() -> None:
     """It is the physics' error, by name."""
     with pytest.raises(pl.PhysicsError, match="raised SystemExit: 3"):

@@ -74,9 +74,12 @@ def dimensions_consistent(subject: Subject) -> None:
     try:
         run(subject.bench.membrane, DimensionSystem())
     except DimensionError as error:
-        broken(str(error))
+        broken(str(error), _WHOLE if "is a current density" in str(error) else "")
     except PhysicsError:
         not_applicable("its physics does not run: C003 says why")
+
+
+_WHOLE: Final = "Multiply by the membrane's area: a mechanism returns the whole membrane's current."
 
 
 @check(
