@@ -82,6 +82,20 @@ def test_dimensions_come_first() -> None:
     assert ["C002"] == [result.code for result in report.failures], str(report)
 
 
+def in_much_potassium(self, s):
+    return 0.5 if s.inside.K < 145 else 1 / 0
+
+
+def test_a_reference_point_that_does_not_run_is_named() -> None:
+    """No other check tries its solutions."""
+    report = run_checks(channel(in_much_potassium, opaque=True))
+    told = next(result for result in report.failures if result.code == "C010")
+
+    assert told.message.startswith("reference point 1 (0 mV, assumed): Bad (class Bad of ")
+    assert "ZeroDivisionError" in told.message
+    assert "did not run" in told.fix
+
+
 class Density(pl.Mechanism):
     """Forgot the membrane's area."""
 

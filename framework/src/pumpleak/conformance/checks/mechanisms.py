@@ -314,7 +314,11 @@ def reference_points_reproduced(subject: Subject) -> None:
     if own:
         not_applicable(f"its {', '.join(own)} is not what its author chose")
     for number, point in enumerate(subject.claims.references, start=1):
-        found = _currents_at(bench, point)
+        try:
+            found = _currents_at(bench, point)
+        except PhysicsError as error:  # its solutions are its author's, and no other check's
+            where = f"reference point {number} ({point.V}, {point.source})"
+            raise PhysicsError(f"{where}: {error}") from error
         wanted = point.current
         pairs = (
             {"": (wanted.value, math.fsum(found.values()))}
