@@ -69,7 +69,6 @@ get leaky --cards FILE
 lock MISSING
 lock EMPTY
 lock BROKEN
-lock CELL
 lock CELL --registry MISSING
 lock CELL --registry ftp://127.0.0.1
 sync MISSING
