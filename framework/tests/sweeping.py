@@ -37,6 +37,13 @@ def small(members: int = 3 * CHUNK + 100, **more: Any) -> Population:
     return Population(reference_a2(), vary, **given)
 
 
+def here(population: Any, out: Path, **more: Any) -> Any:
+    """Sweep in this process, in the smallest chunks."""
+    from pumpleak.sweep import run
+
+    return run(population, out, **{"workers": 0, "chunk": CHUNK, **more})
+
+
 class Brittle(pl.Transporter):
     """A pump that raises where the file of a flag is, for potassium above 9.99 mM."""
 
