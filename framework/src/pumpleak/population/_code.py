@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import importlib
 import inspect
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -52,9 +54,16 @@ def files_hash(package: str) -> str:
     if origin is None:
         return whole.hexdigest()
     for name, path in _files(Path(origin)):
-        whole.update(f"{name}\n{path.stat().st_size}\n".encode())
-        whole.update(path.read_bytes())
+        there = path.stat()
+        hashed = _bytes_hash(path, there.st_size, there.st_mtime_ns, there.st_ctime_ns)
+        whole.update(f"{name}\n{hashed}\n".encode())
     return whole.hexdigest()
+
+
+@lru_cache(maxsize=4096)
+def _bytes_hash(path: Path, *_when: int) -> str:
+    # read once a process, until the file changes
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def owner(package: str) -> str:
@@ -76,10 +85,14 @@ def _files(origin: Path) -> Iterator[tuple[str, Path]]:
     if origin.name != "__init__.py":
         yield origin.name, origin
         return
-    folder = origin.parent
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc":
-            yield path.relative_to(folder).as_posix(), path
+    top = origin.parent
+    # os.walk, not rglob, which takes ten times as long
+    for folder, inner, names in os.walk(top):
+        inner[:] = sorted(name for name in inner if name != "__pycache__")
+        for name in sorted(names):
+            path = Path(folder, name)
+            if path.suffix != ".pyc" and path.is_file():
+                yield path.relative_to(top).as_posix(), path
 
 
 def _classes(membrane: Membrane) -> set[type]:

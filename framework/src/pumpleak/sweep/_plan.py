@@ -19,7 +19,7 @@ from ._errors import SweepError
 SCHEMA = "pumpleak.sweep/1"
 #: Kernels give the same bits wherever members are cut, if they are cut at multiples of this.
 GRAIN = 4096
-_SMALLEST, _LARGEST = 65_536, 1 << 20
+_SMALLEST, _LARGEST = 65_536, 5 << 18
 _FEWEST = 8
 #: A worker keeps the arrays of one chunk in memory before it stores them.
 _LARGEST_BYTES = 128 << 20
@@ -97,8 +97,8 @@ def planned(population: Population, *, chunk: int | None, rows: bool) -> Plan:
 
     Args:
         population: what is solved.
-        chunk: members in each chunk; by default an eighth of all, at least 65,536 and at most about
-            a million and, if they are kept, 128 MiB; few members where a mechanism is opaque.
+        chunk: members in each chunk; by default an eighth of all, at least 65,536 and at most 1.3
+            million and, if they are kept, 128 MiB; few members where a mechanism is opaque.
         rows: whether members are kept.
 
     Raises:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
 import warnings
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -66,20 +68,14 @@ def create(plan: Plan, out: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    import os
-    import shutil
-
-    import zarr
-
     temporary = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
         record = plan.definition
         given = provenance_attributes(plan.population, record["versions"], record["code"])
-        with _quiet():
-            group = zarr.create_group(temporary, zarr_format=3, attributes=given)
-            if plan.rows:
-                _create_rows(plan, group)
-            zarr.consolidate_metadata(temporary)
+        made: dict[str, Any] = {}
+        _make(made, given, _rows(plan) if plan.rows else (), new=True)
+        temporary.mkdir()
+        _write(temporary, made)
         Folder(temporary).make(plan.definition)
         os.rename(temporary, out)
     except OSError as error:
@@ -91,46 +87,46 @@ def create(plan: Plan, out: Path) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _create_rows(plan: Plan, group: Any) -> None:
+def _rows(plan: Plan) -> Iterator[dict[str, Any]]:
+    """Yield what is said of each array with a row a member when it is made."""
     from zarr.codecs import BloscCodec
 
     population = plan.population
-    attributes = row_attributes(population)
     inputs = [of.name for of in population.varied]
     shape: tuple[int, ...] = (population.size,)
     chunks: tuple[int, ...] = (plan.chunk,)
     dims: tuple[str, ...] = ("member",)
-    for name, attrs in attributes.items():
+    for name, attrs in row_attributes(population).items():
         kind: Any = {"status": "uint8", "kind": "uint8", "retried": "bool"}.get(name, "float64")
         wide = population.all_states and name not in inputs
-        group.create_array(
-            name,
-            shape=(*shape, STATES_KEPT) if wide else shape,
-            chunks=(*chunks, STATES_KEPT) if wide else chunks,
-            dtype=kind,
+        yield {
+            "name": name,
+            "shape": (*shape, STATES_KEPT) if wide else shape,
+            "chunks": (*chunks, STATES_KEPT) if wide else chunks,
+            "dtype": kind,
             # quick, and good at what can be packed at all: codes, and exponents of floats
-            compressors=BloscCodec(cname="lz4", clevel=1, shuffle="bitshuffle"),
-            fill_value={"float64": np.nan, "uint8": _NOT_THERE, "bool": False}[kind],
-            dimension_names=(*dims, "state") if wide else dims,
-            attributes={
+            "compressors": BloscCodec(cname="lz4", clevel=1, shuffle="bitshuffle"),
+            "fill_value": {"float64": np.nan, "uint8": _NOT_THERE, "bool": False}[kind],
+            "dimension_names": (*dims, "state") if wide else dims,
+            "attributes": {
                 **attrs,
                 **({} if name in inputs else {"coordinates": " ".join(inputs)}),
             },
-        )
+        }
     if population.all_states:
-        group.create_array(
-            "states",
-            shape=shape,
-            chunks=chunks,
-            dtype="uint8",
-            fill_value=_NOT_THERE,
-            dimension_names=dims,
-            attributes={
+        yield {
+            "name": "states",
+            "shape": shape,
+            "chunks": chunks,
+            "dtype": "uint8",
+            "fill_value": _NOT_THERE,
+            "dimension_names": dims,
+            "attributes": {
                 "long_name": f"how many states were found; at most {STATES_KEPT} are kept",
                 "units": "1",
                 "coordinates": " ".join(inputs),
             },
-        )
+        }
 
 
 def rows_to_keep(block: Block, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -213,37 +209,86 @@ def stored_checksum(out: Path, start: int, stop: int, only: str | None = None) -
 
 def write_summary(plan: Plan, out: Path, tally: Mapping[str, Any], complete: bool) -> None:
     """Write what the reductions know, and gather the metadata so that opening reads one file."""
-    import zarr
+    before = _metadata(out)
+    made = dict(before)
+    _make(made, {"complete": complete}, _summary(plan, tally))
+    _write(out, {key: data for key, data in made.items() if data is not before.get(key)})
+
+
+def _summary(plan: Plan, tally: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield what is said of each array of the summary when it is made."""
+    variables, coordinates = summary_variables(plan.population, tally)
+    for name, (dims, values, attrs) in {**coordinates, **variables}.items():
+        data = np.asarray(values)
+        if data.dtype.kind == "U":
+            data = data.astype(np.dtypes.StringDType())
+        more = {}
+        if name in variables and dims:
+            extra = [f"{dim}{end}" for dim in dims for end in (".low", ".high")]
+            named = [label for label in extra if label in coordinates]
+            more = {"coordinates": " ".join(named)} if named else {}
+        yield {
+            "name": name,
+            "data": data,
+            "dimension_names": dims,
+            "attributes": {**attrs, **more},
+            # what is nothing now may have been something when less was known
+            "config": {"write_empty_chunks": True},
+            "overwrite": True,
+        }
+
+
+def _metadata(out: Path) -> dict[str, Any]:
+    """Return the files of a store that say what the group and its arrays are."""
+    from zarr.buffer import default_buffer_prototype
+
+    as_buffer = default_buffer_prototype().buffer.from_bytes
+    paths = [*out.glob("zarr.json"), *out.glob("*/zarr.json")]
+    return {path.relative_to(out).as_posix(): as_buffer(path.read_bytes()) for path in paths}
+
+
+def _make(
+    made: dict[str, Any],
+    attributes: Mapping[str, Any],
+    arrays: Iterable[Mapping[str, Any]],
+    new: bool = False,
+) -> None:
+    """Put arrays into a store in memory: on a disk, each of many would take its milliseconds.
+
+    Args:
+        made: the files of the store, by key.
+        attributes: of the group.
+        arrays: what is said of each when it is made.
+        new: whether there is no group yet.
+    """
+    with _quiet():
+        waited(_made(made, attributes, arrays, new))
+
+
+async def _made(
+    made: dict[str, Any],
+    attributes: Mapping[str, Any],
+    arrays: Iterable[Mapping[str, Any]],
+    new: bool,
+) -> None:
+    from zarr.api.asynchronous import consolidate_metadata, create_group, open_group
     from zarr.storage import MemoryStore
 
-    variables, coordinates = summary_variables(plan.population, tally)
-    made: dict[str, Any] = {}
-    with _quiet():
-        # made in memory: on a disk, each of many small arrays would take its milliseconds
-        group = zarr.create_group(MemoryStore(made), zarr_format=3)
-        for name, (dims, values, attrs) in {**coordinates, **variables}.items():
-            data = np.asarray(values)
-            if data.dtype.kind == "U":
-                data = data.astype(np.dtypes.StringDType())
-            more = {}
-            if name in variables and dims:
-                extra = [f"{dim}{end}" for dim in dims for end in (".low", ".high")]
-                named = [label for label in extra if label in coordinates]
-                more = {"coordinates": " ".join(named)} if named else {}
-            group.create_array(
-                name,
-                data=data,
-                dimension_names=dims,
-                attributes={**attrs, **more},
-                # what is nothing now may have been something when less was known
-                config={"write_empty_chunks": True},
-            )
-        for key, content in made.items():
-            if key == "zarr.json":
-                continue
-            path = out / key
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with written_whole(path) as temporary:
-                temporary.write_bytes(content.to_bytes())
-        zarr.open_group(out, mode="r+").attrs.update({"complete": complete})
-        zarr.consolidate_metadata(out)
+    store = MemoryStore(made)
+    if new:
+        group = await create_group(store=store, zarr_format=3)
+    else:
+        group = await open_group(store=store, mode="r+", use_consolidated=False)
+    await group.update_attributes(dict(attributes))
+    for given in arrays:
+        await group.create_array(**given)
+    await consolidate_metadata(store)
+
+
+def _write(out: Path, made: Mapping[str, Any]) -> None:
+    """Write files of a store, each whole, and what says what there is at last."""
+    for key in sorted(made, key=lambda key: key == "zarr.json"):
+        path = out / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with written_whole(path) as temporary:
+            temporary.write_bytes(made[key].to_bytes())
