@@ -94,13 +94,14 @@ def test_a_sweep_that_stopped_goes_on_and_ends_with_the_same_bits(
     done: list[int] = []
     original = _work._done
 
-    def counted(job: Any, span: Any) -> Any:
+    def counted(job: Any, population: Any, span: Any) -> Any:
         if len(done) == stop_after:
             raise KeyboardInterrupt
         done.append(span.chunk)
-        return original(job, span)
+        return original(job, population, span)
 
     monkeypatch.setattr(_work, "_done", counted)
+    monkeypatch.setattr("pumpleak.sweep._here.default_threads", lambda: 1)  # in order
     with pytest.raises(KeyboardInterrupt):
         here(small(), out)
     assert status(out).finished == stop_after
@@ -134,18 +135,6 @@ def test_a_sweep_runs_in_a_notebook(whole: Path, tmp_path: Path) -> None:
 
     asyncio.run(cell())
     assert bits(tmp_path / "n.zarr") == bits(whole)
-
-
-def test_a_single_chunk_starts_no_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """They would take longer to start than it takes."""
-
-    def refused(workers: int | None) -> None:
-        raise AssertionError("workers were started")
-
-    monkeypatch.setattr("pumpleak.sweep._pool.local_cluster", refused)
-    assert run(small(), tmp_path / "one.zarr").chunks == 1
-    with pytest.raises(AssertionError, match="workers were started"):
-        run(small(), tmp_path / "four.zarr", chunk=CHUNK)
 
 
 def test_reduce_only_keeps_the_summary_and_no_members(whole: Path, tmp_path: Path) -> None:
@@ -313,7 +302,7 @@ def test_what_cannot_be_run_is_refused(
     tmp_path: Path, given: dict[str, Any], says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In a sentence."""
-    monkeypatch.setattr("pumpleak.sweep._pool._PATIENCE_S", 1)
+    monkeypatch.setattr("pumpleak.sweep._cluster._PATIENCE_S", 1)
     with pytest.raises(SweepError, match=says):
         here(small(), tmp_path / "j.zarr", **given)
     assert list(tmp_path.iterdir()) == []
@@ -381,7 +370,7 @@ def test_status_imports_no_physics(whole: Path) -> None:
 def test_ctrl_c_says_how_to_go_on(tmp_path: Path, sent: signal.Signals, code: int) -> None:
     """And SIGTERM: a code of its own, no traceback, and the command to give again."""
     text = (
-        '[population]\nmembers = 3_000_000\nseed = 2\nmembrane = "neuron.toml"\n'
+        '[population]\nmembers = 100_000_000\nseed = 2\nmembrane = "neuron.toml"\n'
         '[population.vary]\noutside.K = { distribution = "uniform", low = "2 mM", high = "9 mM" }\n'
     )
     (tmp_path / "p.toml").write_text(text)

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sweeping import small
 
 from pumpleak.sweep._batches import Batches
-from pumpleak.sweep._pool import _killed
+from pumpleak.sweep._cluster import _killed
 from pumpleak.sweep._work import Job, Outcome, Span
 
 
@@ -88,13 +89,13 @@ def test_a_job_that_is_one_chunk_of_many_keeps_the_others_if_it_fails(
     from pumpleak.sweep import _work
     from pumpleak.sweep._folder import Mark
 
-    def done(given: Job, span: Span) -> tuple[dict[str, Any], dict[str, Any]]:
+    def done(given: Job, population: Any, span: Span) -> tuple[dict[str, Any], dict[str, Any]]:
         if span.chunk == 2:
             raise ValueError("no data")
         return {}, {}
 
     monkeypatch.setattr(_work, "_done", done)
-    found = _work.do(job([1, 2, 3]))
+    found = _work.done(job([1, 2, 3]), small())
     mark = Mark.from_bytes(found.mark)
 
     assert mark is not None

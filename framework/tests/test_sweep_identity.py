@@ -119,7 +119,7 @@ def test_a_plugin_edited_in_place_is_another_sweep_though_its_version_is_the_sam
 
 def test_a_worker_with_other_code_of_the_same_version_is_refused(tmp_path: Path) -> None:
     """The plugin is named."""
-    job = _run._job_of(planned(small(), chunk=CHUNK, rows=False), tmp_path, 1)([0])
+    job = _run._job_of(planned(small(), chunk=CHUNK, rows=False), tmp_path)([0])
     other = attrs.evolve(job, code=(("pumpleak_solvers", "0"),))
     with pytest.raises(SweepError, match=r"other code of pumpleak_solvers, plugin 'solvers'"):
         _work.do(other)
@@ -169,7 +169,7 @@ def test_a_card_counts_among_the_versions_and_travels_with_its_membrane(tmp_path
 def test_a_worker_of_another_version_is_refused(tmp_path: Path) -> None:
     """Bits of two versions are never mixed."""
     plan = planned(small(), chunk=CHUNK, rows=False)
-    job = _run._job_of(plan, tmp_path, 1)([0])
+    job = _run._job_of(plan, tmp_path)([0])
     other = attrs.evolve(job, versions=(("numpy", "0.1"),))
     with pytest.raises(
         SweepError, match=r"a worker has numpy .*, but the sweep was begun with 0\.1"

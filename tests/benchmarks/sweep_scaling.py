@@ -5,8 +5,9 @@
 
 Speedup: the same sweep on a Dask cluster of one worker and of two, each a process with one kernel
 thread, started and warm beforehand; the median of runs that take turns, and so does who goes first.
-Memory: a whole `pumpleak sweep` with two workers; the resident sets of all its processes added up,
-pages that they share counted in each, the largest of samples every tenth of a second.
+Whole commands: `pumpleak sweep` with two workers, and without being told how many; their time, and
+the resident sets of all their processes added up, pages that they share counted in each, the largest
+of samples every tenth of a second.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ import psutil
 
 from pumpleak.population import load_population
 from pumpleak.sweep import run
-from pumpleak.sweep._pool import local_cluster
+from pumpleak.sweep._cluster import local_cluster
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 TEXT = """
@@ -98,11 +100,11 @@ def compared(
     return found
 
 
-def measured_memory(folder: Path, members: int) -> dict[str, float]:
-    """Return wall time and peak memory of a whole sweep with two workers, summary only."""
-    file, out = population_file(folder, "clamped", members), folder / "memory.zarr"
+def whole_command(folder: Path, members: int, how: Sequence[str]) -> dict[str, Any]:
+    """Return wall time and peak memory of a whole sweep, summary only."""
+    file, out = population_file(folder, "clamped", members), folder / "whole.zarr"
     command = [sys.executable, "-m", "pumpleak", "sweep", str(file), "--out", str(out)]
-    command += ["--workers", "2", "--reduce-only"]
+    command += ["--reduce-only", *how]
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     whole, peak = psutil.Process(process.pid), 0.0
@@ -113,7 +115,7 @@ def measured_memory(folder: Path, members: int) -> dict[str, float]:
     if process.returncode:
         raise SystemExit(f"the sweep failed: {' '.join(command)}")
     subprocess.run(["rm", "-rf", str(out)], check=True)
-    return {"members": members, "seconds": took, "peak_MiB": peak}
+    return {"members": members, "how": " ".join(how), "seconds": took, "peak_MiB": peak}
 
 
 def resident(process: psutil.Process) -> float:
@@ -148,7 +150,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         found["speedups"] = speedups(Path(folder), given.members, given.repeat)
         sizes = (given.large // 100, given.large // 10, given.large)
-        found["memory"] = [measured_memory(Path(folder), size) for size in sizes]
+        found["commands"] = [
+            whole_command(Path(folder), size, how)
+            for size in sizes
+            for how in ([], ["--workers", "2"])
+        ]
     if given.json:
         print(json.dumps(found))
         return
@@ -161,10 +167,10 @@ def main() -> None:
             f"{given.members / two / 1e6:.2f} million a second; "
             f"speedup {row['speedup']:.2f}"
         )
-    for row in found["memory"]:
+    for row in found["commands"]:
         print(
-            f"{row['members']:>11,} members, whole command, two workers: {row['seconds']:6.1f} s, "
-            f"peak {row['peak_MiB']:.0f} MiB"
+            f"{row['members']:>11,} members, whole command {row['how']:11}: "
+            f"{row['seconds']:6.1f} s, peak {row['peak_MiB']:.0f} MiB"
         )
 
 

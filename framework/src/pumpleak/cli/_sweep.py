@@ -52,8 +52,8 @@ def _sigterm_like_ctrl_c() -> Iterator[None]:
     "--workers",
     type=click.IntRange(min=0),
     metavar="N",
-    help="Processes on this machine; 0 does all in this one.  [default: one a "
-    "processor, none for a single chunk]",
+    help="Processes on this machine; 0 does all in this one.  [default: this one, and one a "
+    "processor if more than 30 s of work are left]",
 )
 @click.option("--scheduler", metavar="ADDRESS", help="Of a Dask scheduler, tcp://host:8786.")
 @click.option(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from ._reduce import Block, Reduction
@@ -99,13 +100,26 @@ def tallied(block: Block, reductions: Sequence[Reduction]) -> Tally:
 
 def summarised(population: Population, threads: int | None = None) -> Tally:
     """Solve every member, and return what the reductions know in the end."""
+    from ..many._machine import default_threads
     from ._summary import reductions
 
     wanted = reductions(population)
-    whole: Tally = {}
-    for start in range(0, population.size, AT_ONCE):
+    starts = range(0, population.size, AT_ONCE)
+    at_once = min(threads or default_threads(), len(starts))
+
+    def part(start: int, threads: int | None) -> Tally:
         block = solved(population, start, min(population.size, start + AT_ONCE), threads)
-        whole = merged(whole, tallied(block, wanted))
+        return tallied(block, wanted)
+
+    whole: Tally = {}
+    if at_once < 2 or any(mechanism.opaque for mechanism in population.membrane.mechanisms):
+        for start in starts:
+            whole = merged(whole, part(start, threads))
+        return whole
+    # kernels and NumPy let go of the interpreter, so that several blocks are done side by side
+    with ThreadPoolExecutor(at_once) as pool:
+        for tally in pool.map(lambda start: part(start, 1), starts):
+            whole = merged(whole, tally)
     return whole
 
 

@@ -35,6 +35,11 @@ class Batches:
         self._alone = set(alone)
         self._chunk_s: float | None = None
 
+    @property
+    def left(self) -> int:
+        """How many chunks nobody has taken yet."""
+        return len(self._todo)
+
     def take(self, room: int) -> Job | None:
         """Return the next job; None if nothing is left to do.
 

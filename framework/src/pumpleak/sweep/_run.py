@@ -15,10 +15,11 @@ from ..population import Population, load_population
 from ..population._solve import notes, solved
 from ..population._tally import Tally, from_bytes, merged, to_bytes
 from ._batches import Batches
+from ._cluster import check_answers, check_guarded
 from ._errors import SweepError
 from ._folder import Folder, Mark
 from ._plan import Plan, differences, planned
-from ._pool import check_answers, check_guarded, pool
+from ._pool import pool
 from ._progress import progress
 from ._store import SAMPLE, create, needs_scale, stored_checksum, write_summary
 from ._work import Failed, Job, Span
@@ -73,8 +74,8 @@ def run(
         members: instead of what the file says.
         seed: instead of what the file says.
         scheduler: address of a Dask scheduler, ``"tcp://host:8786"``.
-        workers: processes to start on this machine; with 0 this process does all. By default one a
-            processor, or none where a single chunk is left to do.
+        workers: processes to start on this machine; with 0 this process does all. By default it
+            begins, and workers, one a processor, go on if more than 30 s of work are left.
         rows: whether to keep every member, or the summary only.
         chunk: members solved at a time by one worker, a multiple of 4096.
         verify: whether to read what an earlier run stored, and do again what is damaged.
@@ -218,13 +219,9 @@ def _done(
     finished = plan.population.size - sum(stop - start for start, stop in map(plan.span, todo))
     loose = len(checks)
     seen = False
-    if scheduler is None and workers is None and len(todo) == 1:
-        workers = 0  # starting workers takes longer than a chunk does
-    with pool(scheduler, workers, log) as where:
-        alone = scheduler is None and workers == 0
-        job = _job_of(plan, folder.out, None if alone else 1)
+    with pool(plan.population, len(todo), scheduler, workers, log) as where:
         # what is done again is known to the reductions, and so not to be added up with the others
-        batches = Batches(todo, job, alone=checks)
+        batches = Batches(todo, _job_of(plan, folder.out), alone=checks)
         with progress(plan.population.size, finished) as advance:
             for outcome in where.outcomes(batches):
                 for failed in outcome.failed:
@@ -279,7 +276,7 @@ def _read(data: bytes) -> Mark:
     return mark
 
 
-def _job_of(plan: Plan, out: Path, threads: int | None) -> Callable[[Sequence[int]], Job]:
+def _job_of(plan: Plan, out: Path) -> Callable[[Sequence[int]], Job]:
     """Return what makes the job of several chunks."""
     import cloudpickle
 
@@ -295,7 +292,7 @@ def _job_of(plan: Plan, out: Path, threads: int | None) -> Callable[[Sequence[in
             out=str(out.resolve()),
             spans=tuple(Span(chunk, *plan.span(chunk)) for chunk in chunks),
             rows=plan.rows,
-            threads=threads,
+            threads=1,
         )
 
     return job

@@ -9,6 +9,7 @@ import warnings
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +40,8 @@ def needs_scale() -> None:
     Raises:
         SweepError: it is not installed.
     """
-    missing = []
-    for name in ("zarr", "dask", "distributed"):
-        try:
-            __import__(name)
-        except ImportError:
-            missing.append(name)
+    # found, not imported: Dask takes a moment, and few sweeps are so long as to need it
+    missing = [name for name in ("zarr", "dask", "distributed") if find_spec(name) is None]
     if missing:
         raise SweepError(
             f"pumpleak sweep needs {', '.join(missing)}, not installed here; "

@@ -97,7 +97,7 @@ class Outcome:
 
 
 def do(job: Job) -> Outcome:
-    """Do chunks; whatever a plugin raises is returned, not raised.
+    """Do chunks in a worker; whatever a plugin raises is returned, not raised.
 
     Raises:
         SweepError: this environment is not the one that the sweep was begun in.
@@ -105,6 +105,15 @@ def do(job: Job) -> Outcome:
     """
     _check_versions(job.versions)
     _check_code(job.code)
+    return done(job, _population(job.population))
+
+
+def done(job: Job, population: Population) -> Outcome:
+    """Do chunks; whatever a plugin raises is returned, not raised.
+
+    Raises:
+        OSError: the store cannot be written.
+    """
     began = time.monotonic()
     whole: Tally = {}
     checks: dict[int, str] = {}
@@ -112,14 +121,14 @@ def do(job: Job) -> Outcome:
     failed = []
     for span in job.spans:
         try:
-            tally, rows = _done(job, span)
+            tally, rows = _done(job, population, span)
             checks[span.chunk] = checksum(rows) if rows else ""
             if rows:
                 sample[span.chunk] = checksum({SAMPLE: rows[SAMPLE]})
         except OSError:
             raise  # the store cannot be written: that is no fault of the chunk
         except Exception as error:  # a plugin can raise anything
-            failed.append(_failed(job, span, error))
+            failed.append(_failed(job, population, span, error))
         else:
             whole = merged(whole, tally)
     return Outcome(
@@ -131,9 +140,8 @@ def do(job: Job) -> Outcome:
     )
 
 
-def _done(job: Job, span: Span) -> tuple[Tally, dict[str, Any]]:
+def _done(job: Job, population: Population, span: Span) -> tuple[Tally, dict[str, Any]]:
     """Return what the reductions know of a chunk, and the arrays that were stored."""
-    population = _population(job.population)
     wanted = reductions(population)
     whole: Tally = {}
     rows: dict[str, Any] = {}
@@ -155,7 +163,7 @@ def _done(job: Job, span: Span) -> tuple[Tally, dict[str, Any]]:
     return whole, rows
 
 
-def _failed(job: Job, span: Span, error: Exception) -> Failed:
+def _failed(job: Job, population: Population, span: Span, error: Exception) -> Failed:
     found = Failed(
         chunk=span.chunk,
         start=span.start,
@@ -163,7 +171,6 @@ def _failed(job: Job, span: Span, error: Exception) -> Failed:
         error=f"{type(error).__name__}: {error}",
     )
     try:
-        population = _population(job.population)
         member = first_failing(population, span.start, span.stop, job.threads)
         solved(population, member, member + 1, job.threads)
     except Exception as again:
