@@ -6,8 +6,8 @@
 Speedup: the same sweep on a Dask cluster of one worker and of two, each a process with one kernel
 thread, started and warm beforehand; the median of runs that take turns, and so does who goes first.
 Whole commands: `pumpleak sweep` with two workers, and without being told how many; their time, and
-the resident sets of all their processes added up, pages that they share counted in each, the largest
-of samples every tenth of a second.
+the resident sets of all their processes added up, pages that they share counted in each, the
+largest of samples every tenth of a second.
 """
 
 from __future__ import annotations
