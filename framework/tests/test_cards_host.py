@@ -250,14 +250,12 @@ def test_listing_cards_imports_no_physics_and_reads_no_equations(tmp_path: Path)
     ]
 
 
-def test_a_thousand_cards_are_listed_in_a_moment(tmp_path: Path) -> None:
-    """No more than the first table of each is parsed."""
-    import time
-
+def test_of_a_thousand_cards_no_more_is_parsed_than_the_first_table(tmp_path: Path) -> None:
+    """What follows it is not even TOML, and they are listed."""
+    head = LEAK.index("\n[biology]")
     for number in range(1000):
-        put(tmp_path / "cards", LEAK.replace("lab-a.leak", f"lab-a.leak{number}"), f"c{number}")
-    start = time.perf_counter()
+        text = LEAK[:head].replace("lab-a.leak", f"lab-a.leak{number}")
+        put(tmp_path / "cards", f"{text}\n[no = table", f"c{number}")
     found = Host().cards(tmp_path)
 
     assert 1000 == len(found)
-    assert time.perf_counter() - start < 10

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ if sys.platform != "linux":
     pytest.skip("limits of time and memory are set as Linux does", allow_module_level=True)
 
 CHILD = Path(__file__).with_name("card_child.py")
-#: One core of a busy machine; the worst of these took 0.3 s on an idle one.
+#: Of a processor's time, however busy the machine; the worst of these takes 0.3 s.
 SECONDS = 4.0
 MB = 60.0
 
@@ -259,14 +258,22 @@ def test_what_is_no_file_is_refused_at_once(files: Any, findings: Any) -> None:
         assert found["MB"] < 10
 
 
+class Untouched(str):
+    """A text that tells its length and nothing else."""
+
+    __slots__ = ()
+
+    def _touched(self, *args: Any, **kwargs: Any) -> Any:
+        raise AssertionError("it was looked at")
+
+    encode = find = index = split = splitlines = startswith = replace = _touched
+    __iter__ = __getitem__ = __contains__ = _touched
+
+
 def test_a_text_of_100_MB_is_refused_by_its_length() -> None:
     """Without looking at any of it."""
-    text = "#" * 100_000_000
-    start = time.perf_counter()
     with pytest.raises(CardError, match="100000000 bytes are too many for a card"):
-        loads_card(text)
-
-    assert time.perf_counter() - start < 0.1
+        loads_card(Untouched("#" * 100_000_000))
 
 
 def test_the_measure_sees_what_is_slow_and_large(findings: Any) -> None:
