@@ -11,7 +11,7 @@ import attrs
 
 #: Fewer columns than this hold no table.
 LEAST_WIDTH = 40
-#: Words of a text column may be broken beyond so many letters; numbers never are.
+#: Words of a text column may be broken beyond so many letters, or half the width; numbers never.
 _LONGEST_WORD = 24
 _GAP = 3
 
@@ -65,14 +65,14 @@ def _drawn(table: Table, width: int) -> list[str]:
     from rich.console import Console
     from rich.table import Table as RichTable
 
+    widths = _widths(table, width)
     rich = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
     for position, column in enumerate(table.columns):
         rich.add_column(
             column.heading,
             justify="right" if column.numeric else "left",
             overflow="fold",
-            # a number broken over two lines is two numbers; headings wrap between words
-            min_width=_least(table, position),
+            width=widths[position],
         )
     for index, row in enumerate(table.rows):
         if table.total and index == len(table.rows) - 1:
@@ -94,7 +94,7 @@ def _drawn(table: Table, width: int) -> list[str]:
 
 def _parts(table: Table, width: int) -> list[Table]:
     """Return the table, cut between columns where it is too wide."""
-    least = [_least(table, position) for position in range(len(table.columns))]
+    least = [_least(table, position, width) for position in range(len(table.columns))]
     if _together(least) <= width or len(least) < 3:
         return [table]
     keys = _keys(table, least, width)
@@ -128,7 +128,28 @@ def _together(widths: list[int]) -> int:
     return sum(widths) + _GAP * (len(widths) - 1)
 
 
-def _least(table: Table, position: int) -> int:
+def _widths(table: Table, width: int) -> list[int]:
+    """Return each column's width: its longest cell's, the widest cut back until all fit.
+
+    None is cut below what keeps its words whole: a number broken over two lines is two numbers.
+    """
+    places = range(len(table.columns))
+    least = [_least(table, position, width) for position in places]
+    found = [max(least[position], _most(table, position)) for position in places]
+    while _together(found) > width:
+        loose = [position for position in places if found[position] > least[position]]
+        if not loose:
+            break
+        found[max(loose, key=lambda position: found[position])] -= 1
+    return found
+
+
+def _most(table: Table, position: int) -> int:
+    cells = [table.columns[position].heading, *(row[position] for row in table.rows)]
+    return max(len(line) for cell in cells for line in cell.split("\n"))
+
+
+def _least(table: Table, position: int, width: int) -> int:
     """Return the least width of a column: that of its numbers, or of its words."""
     column = table.columns[position]
     words = column.heading.split()
@@ -137,4 +158,7 @@ def _least(table: Table, position: int) -> int:
         return max(map(len, words), default=1) or 1
     for row in table.rows:
         words += row[position].split()
-    return min(max(map(len, words), default=1) or 1, _LONGEST_WORD)
+    longest = max(_LONGEST_WORD, width // 2)
+    # what is broken in any case claims no more than it must
+    whole = (len(word) if len(word) <= longest else _LONGEST_WORD for word in words)
+    return max(whole, default=1) or 1

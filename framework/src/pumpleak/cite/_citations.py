@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from typing import Any
 
 import attrs
 
+from .._words import wrapped
 from . import _bibtex
 from ._references import Reference
 
@@ -91,18 +91,22 @@ class Citations:
             blocks.append("\n".join([_bibtex.comment("Assumed, not cited:"), *lines]))
         return "\n\n".join(blocks) + "\n"
 
-    def text(self) -> str:
-        """Return sentences for people."""
+    def text(self, width: int = WIDTH) -> str:
+        """Return sentences for people.
+
+        Args:
+            width: columns to stay within.
+        """
         lines = []
         for entry in self.entries:
-            lines += textwrap.wrap(str(entry), WIDTH, subsequent_indent="  ")
+            lines += [wrapped(str(entry), width, hang=2)]
             used = f"used by {', '.join(entry.used_by)}"
-            lines += textwrap.wrap(used, WIDTH, initial_indent="    ", subsequent_indent="    ")
+            lines += [wrapped(f"    {used}", width)]
         if self.assumed:
             lines += ["", "Assumed, not cited:"]
             for line in self._assumed_lines():
-                lines += textwrap.wrap(line, WIDTH, initial_indent="  ", subsequent_indent="    ")
-        return "\n".join([*lines, "", self.summary])
+                lines += [wrapped(f"  {line}", width, hang=2)]
+        return "\n".join([*lines, "", wrapped(self.summary, width)])
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, ready for JSON."""

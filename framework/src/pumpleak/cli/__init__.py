@@ -43,6 +43,24 @@ class _Lazy(click.Group):
         name, command, rest = super().resolve_command(ctx, args)
         return name, command.real() if isinstance(command, Elsewhere) else command, rest
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.exceptions.NoArgsIsHelpError:
+            raise
+        except click.ClickException as error:
+            from ._terminal import Refused, fitted
+
+            # click prints "Error: " before it
+            text = fitted(error.format_message(), first=len("Error: "))
+            if text == error.format_message():
+                raise
+            if isinstance(error, click.UsageError):
+                raise click.UsageError(text, error.ctx) from error
+            if error.exit_code == Refused.exit_code:
+                raise Refused(text) from error
+            raise click.ClickException(text) from error
+
     def _elsewhere(self) -> dict[str, click.Command]:
         from ._elsewhere import commands
 

@@ -12,6 +12,7 @@ import click
 from .._words import counted
 from ._plugins import _plugin_output_to_stderr, _print_table
 from ._rest import _print, _told
+from ._terminal import tell, width
 
 if TYPE_CHECKING:
     from ..cards import Card
@@ -116,12 +117,28 @@ def show_card(file: Path, as_json: bool) -> None:
         data = {"path": found.path, "sha256": found.sha256, **tables_of_card(found)}
         click.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
         return
-    _print(f"{found.id} {found.version}: {found.summary}")
+    tell(f"{found.id} {found.version}: {found.summary}", hang=2)
     _print_table(("field", "value"), list(_about(found)))
+    # for copying: a table would break them where it is narrow
+    for word, text in (("file", found.path), ("sha256", found.sha256)):
+        if text is not None:
+            tell(f"{word}: {text}")
+    click.echo()
     rows = list(_parameters(found))
     if rows:
-        _print_table(("parameter", "value", "uncertainty", "source", "basis"), rows)
+        _print_parameters(rows)
     _print_table(("equation", "text"), list(_equations(found)))
+
+
+def _print_parameters(rows: list[tuple[str, ...]]) -> None:
+    columns = ("parameter", "value", "uncertainty", "unit", "source", "basis")
+    # a column without a word only takes room
+    kept = [at for at in range(len(columns)) if at < 2 or any(row[at] for row in rows)]
+    _print_table(
+        [columns[at] for at in kept],
+        [[row[at] for at in kept] for row in rows],
+        ("value", "uncertainty"),
+    )
 
 
 @card.command()
@@ -140,12 +157,12 @@ def check(context: click.Context, file: Path) -> None:
             found = load_card(file)
             report = run_checks(found)
         equations = sum(1 for _ in _equations(found))
-        _print(
+        tell(
             f"{file}: {found.id} {found.version} can be read; "
             f"{counted(len(found.parameters), 'parameter')}, {counted(equations, 'equation')}, "
             f"{counted(len(found.references), 'reference point')}."
         )
-        _print(str(report))
+        _print(report.text(width()))
     if not report.ok:
         context.exit(1)
 
@@ -162,9 +179,6 @@ def _about(found: Card) -> Iterator[tuple[str, str]]:
         yield field, text
     if found.claims.voltage is not None:
         yield "holds from .. to", " .. ".join(found.claims.voltage)
-    if found.path is not None:
-        yield "file", found.path
-    yield "sha256", found.sha256
 
 
 def _parameters(found: Card) -> Iterator[tuple[str, ...]]:
@@ -174,9 +188,11 @@ def _parameters(found: Card) -> Iterator[tuple[str, ...]]:
         basis = "measured" if entry.measured else "cited"
         if entry.source.lower().startswith("assumed"):
             basis = "assumed"
-        value = "to be given" if entry.value is None else str(entry.value)
+        value, unit = "to be given", ""
+        if entry.value is not None:
+            value, unit = f"{entry.value.magnitude:.6g}", entry.value.unit
         spread = "" if entry.uncertainty is None else f"{entry.uncertainty:g}"
-        yield name, value, spread, entry.source, basis
+        yield name, value, spread, unit, entry.source, basis
 
 
 def _equations(found: Card) -> Iterator[tuple[str, str]]:

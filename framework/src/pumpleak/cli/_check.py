@@ -9,6 +9,7 @@ import click
 
 from ._plugins import _plugin_output_to_stderr
 from ._rest import _print, _told
+from ._terminal import width
 
 
 @click.command()
@@ -41,7 +42,7 @@ def check(
             report = run_checks(target, strict=strict)
             text = json.dumps(report.to_dict(), indent=2, allow_nan=False) + "\n"
         if str(path) != "-":
-            _print(report.table() if every else str(report))
+            _print(report.text(width(), every=every))
         else:
             click.echo(text, nl=False)
         if path is not None and str(path) != "-":

@@ -9,6 +9,7 @@ import click
 
 from ._plugins import _plugin_output_to_stderr
 from ._rest import _pair, _print, _told
+from ._terminal import width
 
 
 @click.command()
@@ -56,4 +57,4 @@ def cite(
         if as_json:
             _print(json.dumps(found.to_dict(), indent=2, allow_nan=False))
         else:
-            _print(found.bibtex().rstrip("\n") if form == "bibtex" else found.text())
+            _print(found.bibtex().rstrip("\n") if form == "bibtex" else found.text(width()))

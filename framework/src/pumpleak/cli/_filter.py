@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import math
-import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from ._filter_plot import draw_tables, draw_walks
-from ._plugins import _host, _plugin_output_to_stderr, _print, _print_json, _print_table
-from ._terminal import Refused, showable, width
+from ._plugins import _host, _plugin_output_to_stderr, _print_json, _print_table
+from ._terminal import Refused, showable, tell, width
 
 if TYPE_CHECKING:
     from ..host import Host
@@ -21,9 +20,18 @@ if TYPE_CHECKING:
     from ..parts._species import IonSpecies
 
 _BODY_K = 310.15
-_HALF = 34  # columns on either side of zero
+_MOST_HALF, _LEAST_HALF = 34, 8  # columns on either side of zero
+_BESIDE = 23  # columns that an ion's name and its number take
 _CEILING_RT = 20.0  # a barrier this much higher passes 1 ion in 5e8; bars stop there
 _LEAST_RATIO = 1e-9  # digits below this would claim what no model of one site knows
+
+_ENERGIES = (
+    "dehydration (kJ/mol)",
+    "coordination (kJ/mol)",
+    "strain (kJ/mol)",
+    "net (kJ/mol)",
+    "permeability ratio",
+)
 
 
 @click.command("filter")
@@ -71,7 +79,7 @@ def filter_command(
                 draw_tables(plot, tables, kelvin)
             _show_tables(sites, tables, kelvin, left_out, as_json)
     if plot is not None and not as_json:
-        _print(f"drawn in {plot}")
+        tell(f"drawn in {plot}")
 
 
 @contextlib.contextmanager
@@ -202,12 +210,13 @@ def _show_tables(
     if as_json:
         _print_json({"temperature_K": kelvin, "filters": _tables_data(sites, tables)})
         return
+    half = min(_MOST_HALF, max(_LEAST_HALF, (width() - _BESIDE) // 2))
     for id, rows in tables.items():
         _print_site(id, sites[id])
-        _print("")
+        tell("")
         ordered = sorted(rows, key=lambda row: row.net_kJ_per_mol)
         _print_table(
-            ("ion", "dehydration", "coordination", "strain", "net (kJ/mol)", "permeability ratio"),
+            ("ion", *_ENERGIES),
             [
                 (
                     _ion(row),
@@ -219,13 +228,17 @@ def _show_tables(
                 )
                 for row in ordered
             ],
-            ("dehydration", "coordination", "strain", "net (kJ/mol)", "permeability ratio"),
+            _ENERGIES,
         )
-        for line in (*_trade_lines(ordered), "", *_barrier_lines(ordered)):
-            click.echo(showable(line))
-        _print("")
+        tell(
+            "energy trade: gain ░ to the left; dehydration █, strain ▒ and repulsion ▓ to the right"
+        )
+        _draw(_trade_lines(ordered, half))
+        tell(f"\nheight above the easiest ion, in RT (> : beyond {_CEILING_RT:g})")
+        _draw(_barrier_lines(ordered, half))
+        tell("")
     if left_out:
-        _print(f"left out, without hydration energy or radius: {', '.join(left_out)}")
+        tell(f"left out, without hydration energy or radius: {', '.join(left_out)}")
 
 
 def _tables_data(
@@ -244,20 +257,19 @@ def _tables_data(
 
 
 def _print_site(id: str, site: SelectivityFilter) -> None:
-    _print(f"{id}: {site.summary}")
-    _print(
+    tell(f"{id}: {site.summary}", hang=2)
+    tell(
         f"  site charge {site.site_charge_e:+g} e at {site.site_radius_pm:g} pm, permittivity "
-        f"{site.relative_permittivity:g}, {site.shed_fraction:.3g} of the water shed,"
-    )
-    _print(
-        f"  cavity {site.cavity_radius_pm:g} pm, stiffness {site.stiffness_kJ_per_mol_pm2:g} "
+        f"{site.relative_permittivity:g}, {site.shed_fraction:.3g} of the water shed, "
+        f"cavity {site.cavity_radius_pm:g} pm, stiffness {site.stiffness_kJ_per_mol_pm2:g} "
         "kJ/(mol pm^2)"
     )
-    _print(
-        textwrap.fill(
-            f"source: {site.source}", width(), initial_indent="  ", subsequent_indent="    "
-        )
-    )
+    tell(f"  source: {site.source}", hang=2)
+
+
+def _draw(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(showable(line.rstrip()))
 
 
 def _ion(row: FilterEnergy) -> str:
@@ -282,9 +294,8 @@ def _heights_RT(rows: Sequence[FilterEnergy]) -> list[float]:
     return [abs(math.log(ratio)) if ratio > 0 else math.inf for ratio in ratios]
 
 
-def _trade_lines(rows: Sequence[FilterEnergy]) -> Iterator[str]:
+def _trade_lines(rows: Sequence[FilterEnergy], half: int) -> Iterator[str]:
     """Yield one bar per ion: what it gets to the left of zero, what it pays to the right."""
-    yield "  energy trade: gain ░ to the left; dehydration █, strain ▒ and repulsion ▓ to the right"
     # the ions that come in set the scale; those kept out would flatten all others
     reach = max(
         max(-row.coordination_kJ_per_mol, sum(_paid(row)))
@@ -292,24 +303,23 @@ def _trade_lines(rows: Sequence[FilterEnergy]) -> Iterator[str]:
         if height <= _CEILING_RT
     )
     for row in rows:
-        gain = round(_HALF * max(0.0, -row.coordination_kJ_per_mol) / reach)
-        left = "<" + "░" * (_HALF - 1) if gain > _HALF else "░" * gain
+        gain = round(half * max(0.0, -row.coordination_kJ_per_mol) / reach)
+        left = "<" + "░" * (half - 1) if gain > half else "░" * gain
         right, total = "", 0.0
         for glyph, energy in zip("█▒▓", _paid(row), strict=True):
             total += energy
             # grown to the running total, so that rounding does not shift the end of the bar
-            right += glyph * (round(_HALF * total / reach) - len(right))
-        if len(right) > _HALF:
-            right = right[: _HALF - 1] + ">"
-        yield f"  {_ion(row):>6} {left:>{_HALF}}│{right:<{_HALF}} {row.net_kJ_per_mol:+8.1f} net"
-    yield f"  {'':6} {-reach:<+{_HALF}.0f}0{reach:>+{_HALF}.0f} kJ/mol"
+            right += glyph * (round(half * total / reach) - len(right))
+        if len(right) > half:
+            right = right[: half - 1] + ">"
+        yield f"  {_ion(row):>6} {left:>{half}}│{right:<{half}} {row.net_kJ_per_mol:+8.1f} net"
+    yield f"  {'':6} {-reach:<+{half}.0f}0{reach:>+{half}.0f} kJ/mol"
 
 
-def _barrier_lines(rows: Sequence[FilterEnergy]) -> Iterator[str]:
+def _barrier_lines(rows: Sequence[FilterEnergy], half: int) -> Iterator[str]:
     """Yield one bar per ion: how far it stands above the easiest, in RT."""
-    yield f"  height above the easiest ion, in RT (> : beyond {_CEILING_RT:g})"
     for row, height in zip(rows, _heights_RT(rows), strict=True):
-        bar = "█" * round(2 * _HALF * min(height, _CEILING_RT) / _CEILING_RT)
+        bar = "█" * round(2 * half * min(height, _CEILING_RT) / _CEILING_RT)
         mark = ">" if height > _CEILING_RT else ""
         yield f"  {_ion(row):>6} │{bar}{mark} {height:.1f}"
 
@@ -341,13 +351,13 @@ def _show_walks(
         return
     for id, steps in walks.items():
         _print_site(id, sites[id])
-        _print("  swept in charge, all else held; at each step two ions change places")
-        _print("")
+        tell("  swept in charge, all else held; at each step two ions change places")
+        tell("")
         here = sites[id].site_charge_e
         rows = []
         for number, step in enumerate(steps, 1):
             low, high = abs(step.charge_from_e), abs(step.charge_to_e)
-            mark = "<- this site" if low <= abs(here) < high else ""
+            mark = "<- here" if low <= abs(here) < high else ""
             upper = "on" if math.isinf(high) else f"{step.charge_to_e:+.3f}"
             rows.append(
                 (_roman(number), f"{step.charge_from_e:+.3f}", upper, " > ".join(step.order), mark)

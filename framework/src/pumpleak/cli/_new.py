@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from ._terminal import tell
+
 
 @click.command()
 @click.argument("kind", required=False, metavar="[channel|transporter|ion|solver]")
@@ -69,11 +71,13 @@ def _make(
     from ..new import make
 
     made = make(kind, name, into=into, called=called, author=author, lab=lab, orcid=orcid)
-    click.echo(f"Made {made}: the {kind} works as it is. Put your own physics in")
+    tell(f"Made {made}: the {kind} works as it is. Put your own physics in")
     click.echo(f"  {made / 'src' / f'pumpleak_{name}' / f'{name}.py'}")
-    click.echo("and what you know about it beforehand in")
+    tell("and what you know about it beforehand in")
     click.echo(f"  {made / 'tests' / f'test_{name}.py'}")
-    click.echo(f"To try it: cd {made} && pip install -e '.[test]' && python -m pytest")
+    # to be copied: a command is never broken
+    click.echo("To try it:")
+    click.echo(f"  cd {made} && pip install -e '.[test]' && python -m pytest")
 
 
 def _update(context: click.Context, folder: Path) -> None:
@@ -81,9 +85,9 @@ def _update(context: click.Context, folder: Path) -> None:
 
     done = update(folder)
     if done.before == done.after:
-        click.echo(f"{folder} is up to date with template {done.after}; nothing was changed.")
+        tell(f"{folder} is up to date with template {done.after}; nothing was changed.")
         return
-    click.echo(f"{folder} went from template {done.before} to {done.after}.")
+    tell(f"{folder} went from template {done.before} to {done.after}.")
     for names, what in (
         (done.written, "written"),
         (done.removed, "removed"),
@@ -92,7 +96,7 @@ def _update(context: click.Context, folder: Path) -> None:
         for name in names:
             click.echo(f"  {what}  {name}")
     if done.conflicts:
-        click.echo(
+        tell(
             "In the files marked CONFLICT you and the template changed the same lines; both stand "
             "between <<<<<<< and >>>>>>>. Keep what you want, and take the markers out."
         )

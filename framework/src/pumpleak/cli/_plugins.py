@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-import textwrap
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -17,7 +16,7 @@ import click
 
 from .._tables import Column, Table, drawn
 from .._words import counted
-from ._terminal import Refused, showable, width
+from ._terminal import Refused, showable, tell, width
 
 if TYPE_CHECKING:
     from ..host import CardState, Host, LoadedRecord, PluginState
@@ -46,7 +45,7 @@ def list_plugins(context: click.Context, as_json: bool) -> None:
         _print_json({"host": host.version, "plugins": data, "cards": list(map(_card_data, cards))})
         return
     if not states:
-        _print(_EMPTY)
+        tell(_EMPTY)
     else:
         _print_plugins(states)
     if cards:
@@ -60,7 +59,7 @@ def _print_plugins(states: Sequence[PluginState]) -> None:
     )
     for state in states:
         if not state.good:
-            _print(f"[{state.state}] {state.reason}")
+            tell(f"[{state.state}] {state.reason}")
 
 
 def _print_cards(cards: Sequence[CardState]) -> None:
@@ -68,7 +67,7 @@ def _print_cards(cards: Sequence[CardState]) -> None:
     _print_table(("card", "version", "state", "origin"), rows)
     for state in cards:
         if not state.good:
-            _print(f"[{state.state}] {state.reason}")
+            tell(f"[{state.state}] {state.reason}")
 
 
 @plugins.command()
@@ -122,7 +121,7 @@ def doctor(context: click.Context, load: bool, traceback: bool, as_json: bool) -
     else:
         for state in states:
             if traceback and state.traceback:
-                _print(state.traceback)
+                click.echo(showable(state.traceback))
         _print_diagnosis(host.version, states, problems, notes, load)
     if problems:
         context.exit(1)
@@ -196,18 +195,18 @@ def _print_diagnosis(
     loaded: bool,
 ) -> None:
     for problem in problems:
-        _print(f"PROBLEM {problem}")
+        tell(f"PROBLEM {problem}")
     for note in notes:
-        _print(f"WARNING {note}")
+        tell(f"WARNING {note}")
     if not states:
-        _print(_EMPTY)
+        tell(_EMPTY)
         return
     how = (
         "imported with all they point at"
         if loaded
         else "by their metadata; nothing was imported, --load does"
     )
-    _print(
+    tell(
         f"pumpleak {version}: {counted(len(states), 'plugin')} checked ({how}); "
         f"{counted(len(problems), 'problem')}, {counted(len(notes), 'warning')}."
     )
@@ -237,7 +236,7 @@ def _show_plugin(host: Host, name: str, as_json: bool) -> None:
     if as_json:
         _print_json({**_state_data(state), "records": [_record_data(item) for item in records]})
         return
-    _print(f"{state.name}: {state.distribution} {state.version}, needs {state.requires or 'any'}")
+    tell(f"{state.name}: {state.distribution} {state.version}, needs {state.requires or 'any'}")
     rows = [(item.id, item.kind, item.record.summary) for item in records]
     _print_table(("id", "kind", "summary"), rows)
 
@@ -340,16 +339,6 @@ def _record_data(found: LoadedRecord) -> dict[str, Any]:
 
 def _print_json(data: object) -> None:
     click.echo(json.dumps(data, indent=2, default=str))
-
-
-def _print(text: str) -> None:
-    for line in showable(text).split("\n"):
-        indent = " " * (len(line) - len(line.lstrip()))
-        click.echo(
-            textwrap.fill(line, width(), subsequent_indent=indent, break_on_hyphens=False)
-            if len(line) > width()
-            else line
-        )
 
 
 def _print_table(

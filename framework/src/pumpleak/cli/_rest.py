@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ._plugins import _plugin_output_to_stderr
-from ._terminal import Refused, showable, width
+from ._terminal import Refused, showable, warn, width
 
 if TYPE_CHECKING:
     from ..membranes._membrane import Membrane
@@ -123,7 +123,7 @@ def _locked(file: Path | None) -> Iterator[None]:
         raise click.UsageError("--locked needs FILE: the bundled neuron has no lock")
     lock = require(file)
     for note in notes(lock):
-        click.echo(f"Note: {note}", err=True)
+        warn(f"Note: {note}", hang=2)
     # what the lock does not hold cannot take part
     names = [item.name for item in lock.distributions] + [card.identity for card in lock.cards]
     with only(names):
@@ -167,7 +167,7 @@ def _told() -> Iterator[None]:
     from .._errors import PumpleakError
 
     def show(message: Warning | str, *_: Any, **__: Any) -> None:
-        click.echo(f"Warning: {message}", err=True)
+        warn(f"Warning: {message}", hang=2)
 
     try:
         with warnings.catch_warnings():

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from ._plugins import _plugin_output_to_stderr
-from ._rest import _print, _told
+from ._rest import _told
+from ._terminal import tell, warn
 
 if TYPE_CHECKING:
     from ..sweep import Finished
@@ -97,7 +98,7 @@ def sweep(
     """
     if status_of is not None:
         with _told():
-            _print(_status(status_of))
+            tell(_status(status_of), hang=2)
         return
     if file is None or out is None:
         raise click.UsageError("give FILE and --out PATH, or --status OUT")
@@ -118,7 +119,7 @@ def sweep(
                     rows=not reduce_only,
                     chunk=chunk,
                     verify=verify,
-                    log=lambda line: click.echo(line, err=True),
+                    log=lambda line: warn(line, hang=2),
                 )
         except KeyboardInterrupt as stop:
             again = " ".join(["pumpleak", *map(shlex.quote, sys.argv[1:])])
@@ -128,9 +129,9 @@ def sweep(
                 err=True,
             )
             context.exit(_TERMINATED if isinstance(stop, _Terminated) else _INTERRUPTED)
-        _print(_summary(found))
+        tell(_summary(found), hang=2)
     if not found.complete:
-        click.echo(_failures(found), err=True)
+        warn(_failures(found), hang=2)
         context.exit(1)
 
 

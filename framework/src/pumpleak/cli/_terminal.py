@@ -8,6 +8,8 @@ import sys
 
 import click
 
+from .._words import wrapped
+
 #: What stands in for the letters of drawings where a terminal lacks them.
 _PLAIN = str.maketrans("░█▒▓│─µ·–−×", ".#%+|-u.--x")
 
@@ -21,6 +23,37 @@ def width() -> int:
     if not (sys.stdout.isatty() or os.environ.get("COLUMNS")):
         return _WIDEST
     return max(1, min(_WIDEST, shutil.get_terminal_size((_WIDEST, 24)).columns))
+
+
+def tell(text: str, *, hang: int = 0) -> None:
+    """Print sentences within the terminal's width.
+
+    Args:
+        text: lines; words, numbers and paths stay whole.
+        hang: columns by which a line that goes on is indented.
+    """
+    click.echo(wrapped(showable(text), width(), hang=hang))
+
+
+def warn(text: str, *, hang: int = 0) -> None:
+    """Print sentences on standard error, within the width of the terminal if it is one."""
+    click.echo(fitted(text, hang=hang), err=True)
+
+
+def fitted(text: str, *, first: int = 0, hang: int = 0) -> str:
+    """Return what goes to standard error, in lines only where a terminal reads it.
+
+    In a log a message is one line, which is found and counted as one.
+
+    Args:
+        text: lines.
+        first: columns that something before it takes.
+        hang: columns by which a line that goes on is indented.
+    """
+    if not (sys.stderr.isatty() or os.environ.get("COLUMNS")):
+        return text
+    columns = max(1, min(_WIDEST, shutil.get_terminal_size((_WIDEST, 24)).columns))
+    return wrapped("x" * first + text, columns, hang=hang)[first:]
 
 
 class Refused(click.ClickException):

@@ -8,12 +8,14 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from .._words import counted
+from .._words import counted, wrapped
 
 Outcome = Literal["passed", "failed", "not applicable", "expected failure"]
 OUTCOMES: Final[tuple[Outcome, ...]] = ("passed", "failed", "not applicable", "expected failure")
 FORMAT: Final = 1
 _WIDTH: Final = 100
+#: Columns of the longest outcome.
+_OUTCOME: Final = max(map(len, OUTCOMES))
 
 
 @attrs.frozen(kw_only=True)
@@ -109,38 +111,46 @@ class Report:
         }
 
     def __str__(self) -> str:
-        return "\n".join([*self._lines(), f"{self.summary}."])
+        return self.text()
 
     def table(self) -> str:
         """Return every result, a line each, as text."""
-        lines = []
+        return self.text(every=True)
+
+    def text(self, width: int = _WIDTH, *, every: bool = False) -> str:
+        """Return an object's verdict a line, and under it what is worth reading.
+
+        Args:
+            width: columns to stay within.
+            every: list every check, not only those that failed.
+        """
+        lines = list(self._all_lines(width) if every else self._lines(width))
+        return "\n".join([*lines, wrapped(f"{self.summary}.", width)])
+
+    def _all_lines(self, width: int) -> Iterator[str]:
         for name in self.objects:
             mine = [result for result in self.results if result.object == name]
-            lines.append(f"{name} ({mine[0].kind})")
+            yield wrapped(f"{name} ({mine[0].kind})", width)
             for result in mine:
                 said = f": {result.message}" if result.message else ""
-                lines.append(f"  {result.code} {result.outcome:16} {result.check}{said}")
-        return "\n".join([*lines, f"{self.summary}."])
+                head = f"  {result.code} {result.outcome:{_OUTCOME}} "
+                yield wrapped(f"{head}{result.check}{said}", width, hang=len(head) - 2)
 
-    def _lines(self) -> Iterator[str]:
-        """Yield a line an object, and under it what is worth reading."""
+    def _lines(self, width: int) -> Iterator[str]:
         for name in self.objects:
             mine = [result for result in self.results if result.object == name]
             found = Counter(result.outcome for result in mine)
             ran = len(mine) - found["not applicable"]
             verdict = "FAILED" if found["failed"] or not ran else "ok"
             passed = f"{found['passed']} of {counted(ran, 'check')} passed"
-            yield f"{name} ({mine[0].kind}): {verdict}, {passed}"
+            yield wrapped(f"{name} ({mine[0].kind}): {verdict}, {passed}", width, hang=2)
             for result in mine:
                 if result.outcome in ("failed", "expected failure"):
-                    yield from _told(result)
+                    yield from _told(result, width)
 
 
-def _told(result: Result) -> Iterator[str]:
-    import textwrap
-
+def _told(result: Result, width: int) -> Iterator[str]:
     label = "FAILED" if result.outcome == "failed" else "expected failure"
-    head = f"  {result.code} {result.check}: {label}: {result.message}"
-    fix = [f"       fix: {result.fix}"] if result.outcome == "failed" and result.fix else []
-    for text in (head, *fix):
-        yield from textwrap.wrap(text, _WIDTH, subsequent_indent=" " * 7)
+    yield wrapped(f"  {result.code} {result.check}: {label}: {result.message}", width, hang=5)
+    if result.outcome == "failed" and result.fix:
+        yield wrapped(f"       fix: {result.fix}", width)

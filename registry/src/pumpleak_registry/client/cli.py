@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pumpleak._words import wrapped
+from pumpleak.cli._terminal import fitted, width
+
 from .._told import Refused, told
 
 if TYPE_CHECKING:
     from ._get import Outcome
 
-_WIDTH = 100
+#: With fewer columns left for it, a summary stands below what it is of.
+_LEAST_SUMMARY = 24
 
 _registry = click.option(
     "--registry",
@@ -103,13 +107,13 @@ def search(
     else:
         _print_hits(shown)
         if len(hits) > len(shown):
-            _print(f"... and {len(hits) - len(shown)} more; --limit N shows more")
+            _say(f"... and {len(hits) - len(shown)} more; --limit N shows more")
         if not hits:
-            _print(f"nothing in {where.location} has {' '.join(words)!r}")
+            _say(f"nothing in {where.location} has {' '.join(words)!r}")
     for name in known.stranger:
-        _print(f"Note: {name} is listed by a lab that does not own the name: left out", err=True)
+        _say(f"Note: {name} is listed by a lab that does not own the name: left out", err=True)
     if known.note:
-        _print(f"Note: {known.note}", err=True)
+        _say(f"Note: {known.note}", err=True)
     if not hits:
         context.exit(1)
 
@@ -201,10 +205,10 @@ def lock(file: Path, registry: str | None, dry_run: bool) -> None:
         done = locked(file, fetched_from(registry), dry_run=dry_run)
     for item in done.lock.distributions:
         known = "its wheel is known" if item.name in done.wheels else "to be compared only"
-        _print(f"{item.name} {item.version}: {known}")
+        _say(f"{item.name} {item.version}: {known}")
     for card in done.lock.cards:
-        _print(f"card {card.identity} {card.version}")
-    _print(f"{'Would be written' if dry_run else 'Written'} to {done.path}.")
+        _say(f"card {card.identity} {card.version}")
+    _say(f"{'Would be written' if dry_run else 'Written'} to {done.path}.")
 
 
 @click.command()
@@ -280,11 +284,11 @@ def verify(context: click.Context, file: Path, as_json: bool) -> None:
         _print(json.dumps(document, indent=2))
     else:
         for row in rows:
-            _print(f"{row.name} {row.locked}: {'differs' if row.problems else 'as locked'}")
+            _say(f"{row.name} {row.locked}: {'differs' if row.problems else 'as locked'}")
             for problem in row.problems:
-                _print(f"  {problem}")
+                _say(f"  {problem}")
         for note in remarks:
-            _print(f"Note: {note}", err=True)
+            _say(f"Note: {note}", err=True)
     if bad:
         context.exit(1)
 
@@ -317,9 +321,15 @@ def _print_hits(rows: Sequence[dict[str, Any]]) -> None:
         for row in rows
     ]
     widths = [max((len(cell[i]) for cell in cells), default=0) for i in range(5)]
+    before = sum(widths) + 2 * len(widths)
+    beside = width() - before >= _LEAST_SUMMARY
     for cell in cells:
-        line = "  ".join(text.ljust(width) for text, width in zip(cell[:5], widths, strict=True))
-        _print(_shown(f"{line}  {cell[5]}")[:_WIDTH].rstrip())
+        line = "  ".join(text.ljust(wide) for text, wide in zip(cell[:5], widths, strict=True))
+        if beside:
+            _say(_shown(f"{line}  {cell[5]}").rstrip(), hang=before)
+        else:
+            _say(_shown(line).rstrip())
+            _say(_shown(f"    {cell[5]}").rstrip(), hang=0)
 
 
 def _called(project: str, row: Mapping[str, Any]) -> str:
@@ -339,6 +349,11 @@ def _print(text: str, *, err: bool = False) -> None:
     click.echo(text.encode(encoding, "replace").decode(encoding), err=err)
 
 
+def _say(text: str, *, err: bool = False, hang: int = 2) -> None:
+    """Print a sentence within the terminal's width; what goes on is indented."""
+    _print(fitted(text, hang=hang) if err else wrapped(text, width(), hang=hang), err=err)
+
+
 def _shown(text: str) -> str:
     """Return a stranger's text without what would steer the terminal."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
@@ -347,22 +362,22 @@ def _shown(text: str) -> str:
 def _print_info(data: dict[str, Any]) -> None:
     row = data["report"]
     newest = data["releases"][0] if data["releases"] else {}
-    _print(_shown(f"{_called(data['name'], newest)}, of lab {data['lab']}, in {data['registry']}"))
+    _say(_shown(f"{_called(data['name'], newest)}, of lab {data['lab']}, in {data['registry']}"))
     if row is not None:
-        _print(_shown(row["summary"]))
-        _print(f"{_standing(row)} (checked {row['checked']})")
+        _say(_shown(row["summary"]))
+        _say(f"{_standing(row)} (checked {row['checked']})")
     for release in data["releases"]:
         yanked = release["yanked"]
         line = f"{release['version']}  {release['uploaded']}  {release['license']}"
-        _print(_shown(line).rstrip())
+        _say(_shown(line).rstrip())
         if yanked is not None:
-            _print(_shown(f"    yanked: {yanked or 'no reason given'}"))
+            _say(_shown(f"    yanked: {yanked or 'no reason given'}"))
         needs = [f"Python {release['requires_python']}"] if release["requires_python"] else []
         needs += [text for text in release["requires"] if "extra ==" not in text]
         if needs:
-            _print(_shown(f"    needs {', '.join(needs)}"))
+            _say(_shown(f"    needs {', '.join(needs)}"))
         if release["provides"]:
-            _print(_shown(f"    supplies {', '.join(release['provides'])}"))
+            _say(_shown(f"    supplies {', '.join(release['provides'])}"))
 
 
 def _announcing(location: str, dry_run: bool) -> Callable[[Outcome], None]:
@@ -371,22 +386,22 @@ def _announcing(location: str, dry_run: bool) -> Callable[[Outcome], None]:
 
     def say(outcome: Outcome) -> None:
         if not outcome.changes:
-            _print("Nothing to change: it is here as it should be.")
+            _say("Nothing to change: it is here as it should be.")
             return
-        _print(f"Verified: {location}")
+        _say(f"Verified: {location}")
         if all(isinstance(change, CardChange) for change in outcome.changes):
             # a card is a file of data: no environment changes
-            _print(f"{'This would put' if dry_run else 'This puts'} among your cards:")
+            _say(f"{'This would put' if dry_run else 'This puts'} among your cards:")
         else:
-            _print(f"{'This would change' if dry_run else 'This changes'} in {outcome.place}:")
+            _say(f"{'This would change' if dry_run else 'This changes'} in {outcome.place}:")
         for change in outcome.changes:
-            _print(f"  {change}")
+            _say(f"  {change}")
 
     return say
 
 
 def _print_done(done: Outcome, dry_run: bool) -> None:
     if done.installer is not None and not dry_run:
-        _print(f"Installed by {done.installer}, offline, out of the verified files.")
+        _say(f"Installed by {done.installer}, offline, out of the verified files.")
     for note in done.notes:
-        _print(f"Note: {note}", err=True)
+        _say(f"Note: {note}", err=True)
