@@ -114,6 +114,21 @@ def test_plugin_name_prints_and_draws_each_of_its_filters(lab: Lab) -> None:
     assert "left out, without hydration energy or radius: bare" in result.stdout
 
 
+@pytest.mark.parametrize("columns", [40, 60, 80, 120])
+@pytest.mark.parametrize("args", [("sites",), ("sites.cage", "--sweep")], ids=["table", "sweep"])
+def test_bars_and_tables_fit_the_terminal(
+    lab: Lab, args: tuple[str, ...], columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bars shrink with it, tables are cut between columns, and every energy has its unit."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    text = run(lab, *args).stdout
+
+    assert max(map(len, text.splitlines())) <= columns
+    if "--sweep" not in args:
+        # four energies for each of two sites, under the bars once more
+        assert 10 <= text.count("kJ/mol)") + text.count(" kJ/mol\n")
+
+
 @pytest.mark.parametrize("charset", ["cp1252", "ascii"])
 def test_a_terminal_without_bars_gets_plain_letters(lab: Lab, charset: str) -> None:
     """What is gained and what is paid still differ, where blocks cannot be shown."""

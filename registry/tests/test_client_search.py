@@ -10,11 +10,14 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from clean_env import CleanEnvironment
+from click.testing import CliRunner
 from market import Market
 
 from pumpleak_registry import layout
 from pumpleak_registry.client._search import FIELDS, Listing, found, listing
+from pumpleak_registry.client.cli import search
 from pumpleak_registry.layout import Catalogue, CatalogueRow, Names, to_json
 
 MANY = 10_000
@@ -116,6 +119,26 @@ def test_what_is_shown(market: Market, environment: CleanEnvironment) -> None:
     assert (4, 2) == (data["found"], len(data["projects"]))
     assert 1 == nothing.returncode
     assert "has 'nosuchthing'" in nothing.stdout
+
+
+def test_hits_fit_the_terminal_and_a_file_gets_a_line_each(
+    market: Market, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No word of a summary is lost, however narrow the terminal."""
+    summary = "a leak of the axon " * 8 + "end"
+    fill(market, [row("pumpleak-alpha", summary), row("pumpleak-beta", "short")])
+    listing(market.place, market.root)
+    where = ["--registry", market.place.location]
+    for columns in (60, 80, 120):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        told = CliRunner().invoke(search, where)
+
+        assert 0 == told.exit_code, told.output
+        assert max(map(len, told.stdout.splitlines())) <= columns
+        assert " ".join(summary.split()) in " ".join(told.stdout.split())
+    monkeypatch.delenv("COLUMNS")
+
+    assert 2 == len(CliRunner().invoke(search, where).stdout.splitlines())
 
 
 def test_a_search_among_ten_thousand_finds_one(market: Market, home: Path) -> None:

@@ -11,8 +11,9 @@ import attrs
 
 #: Fewer columns than this hold no table.
 LEAST_WIDTH = 40
-#: Words of a text column may be broken beyond so many letters, or half the width; numbers never.
-_LONGEST_WORD = 24
+#: Words of a text column stay whole up to so many letters, fewer where the table is narrow; those
+#: that are longer are broken, and then take no less than the second. Numbers are never broken.
+_LONGEST_WORD, _FOLDED_WORD = 28, 24
 _GAP = 3
 
 
@@ -158,7 +159,7 @@ def _least(table: Table, position: int, width: int) -> int:
         return max(map(len, words), default=1) or 1
     for row in table.rows:
         words += row[position].split()
-    longest = max(_LONGEST_WORD, width // 2)
+    longest = max(_FOLDED_WORD, min(_LONGEST_WORD, width // 2))
     # what is broken in any case claims no more than it must
-    whole = (len(word) if len(word) <= longest else _LONGEST_WORD for word in words)
+    whole = (len(word) if len(word) <= longest else _FOLDED_WORD for word in words)
     return max(whole, default=1) or 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pumpleak.cli._terminal import tell
+from pumpleak.cli._terminal import say
 
 from ._told import told
 
@@ -121,7 +121,7 @@ def init(
             threshold=threshold,
             passphrase=_new_passphrase() if encrypt else no_passphrase,
         )
-        tell(str(done), hang=2)
+        say(str(done), hang=2)
 
 
 @registry.command("key", short_help="Make a key pair for a lab.")
@@ -141,8 +141,8 @@ def make(name: str, folder: str | None, keys: tuple[Path, ...], encrypt: bool) -
         role = lab_role(name)
         key = make_key(home, role, _new_passphrase()(home) if encrypt else None)
         stem = home / f"{role}.{short(key)}"
-        tell(f"Made the key {short(key)}: {stem}.pem, which you keep to yourself,")
-        tell(f"and {stem}.pub.pem, which the registry's owner gives to add-lab --public.")
+        say(f"Made the key {short(key)}: {stem}.pem, which you keep to yourself,")
+        say(f"and {stem}.pub.pem, which the registry's owner gives to add-lab --public.")
 
 
 @registry.command("add-lab", short_help="Let a lab sign releases of its own.")
@@ -166,7 +166,7 @@ def add_lab(
 
     with told():
         key = read_public(public) if public else None
-        tell(str(_open(folder, keys, encrypt=encrypt).add_lab(lab, key)), hang=2)
+        say(str(_open(folder, keys, encrypt=encrypt).add_lab(lab, key)), hang=2)
 
 
 @registry.command(short_help="Check wheels or cards, and keep the report.")
@@ -215,7 +215,7 @@ def admit(
             _print_report(report)
         if json_file is not None:
             _write(json_file, reports[0])
-        tell(str(done), hang=2)
+        say(str(done), hang=2)
     if not all(report.runs for report in reports):
         context.exit(1)
 
@@ -230,7 +230,7 @@ def publish(files: tuple[Path, ...], lab: str, folder: str | None, keys: tuple[P
     The exit code is 0, or 2 if something is refused or cannot be done; then nothing was changed.
     """
     with told():
-        tell(str(_open(folder, keys).publish_all(files, lab)), hang=2)
+        say(str(_open(folder, keys).publish_all(files, lab)), hang=2)
 
 
 @registry.command(short_help="Mark a version as not to be chosen any more.")
@@ -244,7 +244,7 @@ def yank(name: str, version: str, reason: str, folder: str | None, keys: tuple[P
     The exit code is 0, or 2 if something is refused or cannot be done; then nothing was changed.
     """
     with told():
-        tell(str(_open(folder, keys).yank(name, version, reason)), hang=2)
+        say(str(_open(folder, keys).yank(name, version, reason)), hang=2)
 
 
 @registry.command(short_help="Trust a new key for a role or a lab.")
@@ -277,7 +277,7 @@ def rotate(
     with told():
         key = read_public(public) if public else None
         opened = _open(folder, keys, encrypt=encrypt)
-        tell(str(opened.rotate(role, replace=replace, public=key)), hang=2)
+        say(str(opened.rotate(role, replace=replace, public=key)), hang=2)
 
 
 @registry.command(short_help="Sign snapshot and timestamp anew.")
@@ -294,7 +294,7 @@ def refresh(also: tuple[str, ...], folder: str | None, keys: tuple[Path, ...]) -
     The exit code is 0, or 2 if something is refused or cannot be done; then nothing was changed.
     """
     with told():
-        tell(str(_open(folder, keys).refresh(also)), hang=2)
+        say(str(_open(folder, keys).refresh(also)), hang=2)
 
 
 def embedded() -> Path:
@@ -371,8 +371,8 @@ def _print_report(report: Report) -> None:
     click.echo(f"  runs: {words[report.runs]}")
     click.echo(f"  reproduces its reference points: {words[report.reproduces]}")
     for problem in report.problems:
-        tell(f"  {problem.code}: {problem.cause}", hang=6)
-        tell(f"        fix: {problem.fix}")
+        say(f"  {problem.code}: {problem.cause}", hang=6)
+        say(f"        fix: {problem.fix}")
 
 
 def _write(path: Path, record: Record) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Any
 
 import click
@@ -46,13 +47,14 @@ class _Lazy(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except click.exceptions.NoArgsIsHelpError:
-            raise
         except click.ClickException as error:
             from ._terminal import Refused, fitted
 
+            usual = (click.ClickException.show, click.UsageError.show)
+            if type(error).show not in usual:
+                raise  # it is help that is shown
             # click prints "Error: " before it
-            text = fitted(error.format_message(), first=len("Error: "))
+            text = fitted(error.format_message(), sys.stderr, first=len("Error: "))
             if text == error.format_message():
                 raise
             if isinstance(error, click.UsageError):

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from ..parts._species import IonSpecies
 
 _BODY_K = 310.15
-_MOST_HALF, _LEAST_HALF = 34, 8  # columns on either side of zero
-_BESIDE = 23  # columns that an ion's name and its number take
+_MOST_HALF, _LEAST_HALF = 34, 5  # columns on either side of zero
+_LEAST_NAME = 6
+_BESIDE = 17  # columns that a bar's number and its marks take
 _CEILING_RT = 20.0  # a barrier this much higher passes 1 ion in 5e8; bars stop there
 _LEAST_RATIO = 1e-9  # digits below this would claim what no model of one site knows
 
@@ -210,7 +211,6 @@ def _show_tables(
     if as_json:
         _print_json({"temperature_K": kelvin, "filters": _tables_data(sites, tables)})
         return
-    half = min(_MOST_HALF, max(_LEAST_HALF, (width() - _BESIDE) // 2))
     for id, rows in tables.items():
         _print_site(id, sites[id])
         tell("")
@@ -233,9 +233,11 @@ def _show_tables(
         tell(
             "energy trade: gain ░ to the left; dehydration █, strain ▒ and repulsion ▓ to the right"
         )
-        _draw(_trade_lines(ordered, half))
+        name = max(_LEAST_NAME, *(len(_ion(row)) for row in rows))
+        half = min(_MOST_HALF, max(_LEAST_HALF, (width() - name - _BESIDE) // 2))
+        _draw(_trade_lines(ordered, name, half))
         tell(f"\nheight above the easiest ion, in RT (> : beyond {_CEILING_RT:g})")
-        _draw(_barrier_lines(ordered, half))
+        _draw(_barrier_lines(ordered, name, half))
         tell("")
     if left_out:
         tell(f"left out, without hydration energy or radius: {', '.join(left_out)}")
@@ -294,8 +296,14 @@ def _heights_RT(rows: Sequence[FilterEnergy]) -> list[float]:
     return [abs(math.log(ratio)) if ratio > 0 else math.inf for ratio in ratios]
 
 
-def _trade_lines(rows: Sequence[FilterEnergy], half: int) -> Iterator[str]:
-    """Yield one bar per ion: what it gets to the left of zero, what it pays to the right."""
+def _trade_lines(rows: Sequence[FilterEnergy], name: int, half: int) -> Iterator[str]:
+    """Yield one bar per ion: what it gets to the left of zero, what it pays to the right.
+
+    Args:
+        rows: one an ion.
+        name: columns of the ions' names.
+        half: columns on either side of zero.
+    """
     # the ions that come in set the scale; those kept out would flatten all others
     reach = max(
         max(-row.coordination_kJ_per_mol, sum(_paid(row)))
@@ -312,16 +320,16 @@ def _trade_lines(rows: Sequence[FilterEnergy], half: int) -> Iterator[str]:
             right += glyph * (round(half * total / reach) - len(right))
         if len(right) > half:
             right = right[: half - 1] + ">"
-        yield f"  {_ion(row):>6} {left:>{half}}│{right:<{half}} {row.net_kJ_per_mol:+8.1f} net"
-    yield f"  {'':6} {-reach:<+{half}.0f}0{reach:>+{half}.0f} kJ/mol"
+        yield f"  {_ion(row):>{name}} {left:>{half}}│{right:<{half}} {row.net_kJ_per_mol:+8.1f} net"
+    yield f"  {'':{name}} {-reach:<+{half}.0f}0{reach:>+{half}.0f} kJ/mol"
 
 
-def _barrier_lines(rows: Sequence[FilterEnergy], half: int) -> Iterator[str]:
+def _barrier_lines(rows: Sequence[FilterEnergy], name: int, half: int) -> Iterator[str]:
     """Yield one bar per ion: how far it stands above the easiest, in RT."""
     for row, height in zip(rows, _heights_RT(rows), strict=True):
         bar = "█" * round(2 * half * min(height, _CEILING_RT) / _CEILING_RT)
         mark = ">" if height > _CEILING_RT else ""
-        yield f"  {_ion(row):>6} │{bar}{mark} {height:.1f}"
+        yield f"  {_ion(row):>{name}} │{bar}{mark} {height:.1f}"
 
 
 def _show_walks(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ._terminal import tell
+from ._terminal import say
 
 
 @click.command()
@@ -71,9 +71,9 @@ def _make(
     from ..new import make
 
     made = make(kind, name, into=into, called=called, author=author, lab=lab, orcid=orcid)
-    tell(f"Made {made}: the {kind} works as it is. Put your own physics in")
+    say(f"Made {made}: the {kind} works as it is. Put your own physics in")
     click.echo(f"  {made / 'src' / f'pumpleak_{name}' / f'{name}.py'}")
-    tell("and what you know about it beforehand in")
+    say("and what you know about it beforehand in")
     click.echo(f"  {made / 'tests' / f'test_{name}.py'}")
     # to be copied: a command is never broken
     click.echo("To try it:")
@@ -85,9 +85,9 @@ def _update(context: click.Context, folder: Path) -> None:
 
     done = update(folder)
     if done.before == done.after:
-        tell(f"{folder} is up to date with template {done.after}; nothing was changed.")
+        say(f"{folder} is up to date with template {done.after}; nothing was changed.")
         return
-    tell(f"{folder} went from template {done.before} to {done.after}.")
+    say(f"{folder} went from template {done.before} to {done.after}.")
     for names, what in (
         (done.written, "written"),
         (done.removed, "removed"),
@@ -96,7 +96,7 @@ def _update(context: click.Context, folder: Path) -> None:
         for name in names:
             click.echo(f"  {what}  {name}")
     if done.conflicts:
-        tell(
+        say(
             "In the files marked CONFLICT you and the template changed the same lines; both stand "
             "between <<<<<<< and >>>>>>>. Keep what you want, and take the markers out."
         )

@@ -14,7 +14,7 @@ import click
 
 from ._plugins import _plugin_output_to_stderr
 from ._rest import _told
-from ._terminal import tell, warn
+from ._terminal import say, warn
 
 if TYPE_CHECKING:
     from ..sweep import Finished
@@ -98,7 +98,7 @@ def sweep(
     """
     if status_of is not None:
         with _told():
-            tell(_status(status_of), hang=2)
+            say(_status(status_of), hang=2)
         return
     if file is None or out is None:
         raise click.UsageError("give FILE and --out PATH, or --status OUT")
@@ -129,7 +129,7 @@ def sweep(
                 err=True,
             )
             context.exit(_TERMINATED if isinstance(stop, _Terminated) else _INTERRUPTED)
-        tell(_summary(found), hang=2)
+        say(_summary(found), hang=2)
     if not found.complete:
         warn(_failures(found), hang=2)
         context.exit(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from typing import TextIO
 
 import click
 
@@ -20,9 +21,7 @@ _WIDEST = 100
 
 def width() -> int:
     """Return how many columns may be printed: those of the terminal, or of ``COLUMNS``."""
-    if not (sys.stdout.isatty() or os.environ.get("COLUMNS")):
-        return _WIDEST
-    return max(1, min(_WIDEST, shutil.get_terminal_size((_WIDEST, 24)).columns))
+    return _columns() if _is_read(sys.stdout) else _WIDEST
 
 
 def tell(text: str, *, hang: int = 0) -> None:
@@ -35,25 +34,44 @@ def tell(text: str, *, hang: int = 0) -> None:
     click.echo(wrapped(showable(text), width(), hang=hang))
 
 
+def say(text: str, *, hang: int = 0) -> None:
+    """Print what was done, in lines only where a terminal reads it.
+
+    Args:
+        text: lines; words, numbers and paths stay whole.
+        hang: columns by which a line that goes on is indented.
+    """
+    click.echo(fitted(showable(text), sys.stdout, hang=hang))
+
+
 def warn(text: str, *, hang: int = 0) -> None:
     """Print sentences on standard error, within the width of the terminal if it is one."""
-    click.echo(fitted(text, hang=hang), err=True)
+    click.echo(fitted(text, sys.stderr, hang=hang), err=True)
 
 
-def fitted(text: str, *, first: int = 0, hang: int = 0) -> str:
-    """Return what goes to standard error, in lines only where a terminal reads it.
+def fitted(text: str, stream: TextIO, *, first: int = 0, hang: int = 0) -> str:
+    """Return text in lines for the terminal that reads it.
 
-    In a log a message is one line, which is found and counted as one.
+    In a file a message is one line, which is found and counted as one.
 
     Args:
         text: lines.
+        stream: where it goes.
         first: columns that something before it takes.
         hang: columns by which a line that goes on is indented.
     """
-    if not (sys.stderr.isatty() or os.environ.get("COLUMNS")):
+    if not _is_read(stream):
         return text
-    columns = max(1, min(_WIDEST, shutil.get_terminal_size((_WIDEST, 24)).columns))
-    return wrapped("x" * first + text, columns, hang=hang)[first:]
+    return wrapped("x" * first + text, _columns(), hang=hang)[first:]
+
+
+def _is_read(stream: TextIO) -> bool:
+    """Whether lines that go there have an end: a terminal's, or that of ``COLUMNS``."""
+    return stream.isatty() or bool(os.environ.get("COLUMNS"))
+
+
+def _columns() -> int:
+    return max(1, min(_WIDEST, shutil.get_terminal_size((_WIDEST, 24)).columns))
 
 
 class Refused(click.ClickException):

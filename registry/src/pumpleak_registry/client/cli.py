@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pumpleak._words import wrapped
 from pumpleak.cli._terminal import fitted, width
 
 from .._told import Refused, told
@@ -351,7 +350,7 @@ def _print(text: str, *, err: bool = False) -> None:
 
 def _say(text: str, *, err: bool = False, hang: int = 2) -> None:
     """Print a sentence within the terminal's width; what goes on is indented."""
-    _print(fitted(text, hang=hang) if err else wrapped(text, width(), hang=hang), err=err)
+    _print(fitted(text, sys.stderr if err else sys.stdout, hang=hang), err=err)
 
 
 def _shown(text: str) -> str:
