@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
@@ -180,6 +181,22 @@ def test_a_population_says_how_it_was_solved():
 
     assert "no machine code is known for 'exp'" in found.attrs["notes"]
     assert (found.status.values == 0).all()
+
+
+@pytest.mark.usefixtures("_no_exponential")
+def test_the_store_of_a_sweep_says_how_it_was_solved(tmp_path):
+    """The note that is printed stands among the store's attributes too, and outlives the end."""
+    pytest.importorskip("zarr")
+    from pumpleak.sweep import run
+
+    population = pl.Population(law(TRACED["exp"]), {"outside.K": ["3 mM", "6 mM"]})
+    told: list[str] = []
+    run(population, tmp_path / "a.zarr", workers=0, log=told.append)
+    attributes = json.loads((tmp_path / "a.zarr" / "zarr.json").read_text())["attributes"]
+
+    assert attributes["complete"]
+    assert "no machine code is known for 'exp'" in attributes["notes"]
+    assert attributes["notes"] in told
 
 
 def test_nobody_is_asked_who_wrote_what_works(monkeypatch):

@@ -262,3 +262,23 @@ def test_damaged_parquet_is_told_as_damaged(tmp_path: Path) -> None:
         with pytest.raises(pl.CompositionError, match="damaged") as caught:
             pl.Population(NEURON, table=path)
         assert "thrift" not in str(caught.value)
+
+
+@pytest.mark.parametrize("given", ["a", "0", 1.5, None, [0], True], ids=repr)
+def test_an_index_of_members_is_a_whole_number(given: Any) -> None:
+    """Anything else is told with what it should be; numpy's whole numbers are some."""
+    population = pl.Population(NEURON, LISTED)
+
+    fix = r"arrays by name: outside\.K" if isinstance(given, str) else "index, from 0 to 2"
+    with pytest.raises(pl.CompositionError, match=f"start: expected a whole number, got .*{fix}"):
+        population.values(given)
+    if given is not None:
+        with pytest.raises(pl.CompositionError, match="stop: expected a whole number"):
+            population.values(0, given)
+    assert [6.0] == list(population.values(np.int64(1), np.uint8(2))["outside.K"])
+
+
+def test_a_name_in_place_of_an_index_is_told_how_to_get_its_values() -> None:
+    """With the near name."""
+    with pytest.raises(pl.CompositionError, match=r"arrays by name: outside.K \(did you mean"):
+        pl.Population(NEURON, LISTED).values("outside.k")  # type: ignore[arg-type]

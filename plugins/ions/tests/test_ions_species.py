@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+import pumpleak as pl
 from pumpleak import IonSpecies, Solution
 from pumpleak_ions import _plugin, solutions, species
 
@@ -111,6 +112,24 @@ def test_mammalian_pair_is_the_textbook_row() -> None:
         assert pair == (inside[name].value, outside[name].value)
     assert (1.2, 1.0) == (outside["Ca"].value, outside["Mg"].value)
     assert inside["Ca"].value == pytest.approx(1e-4)
+
+
+@pytest.mark.parametrize(
+    ("written", "symbol"),
+    [("Kalium", "K"), ("natrium", "Na"), ("Chlorid", "Cl"), ("Potassium", "K")],
+)
+def test_an_ion_in_words_is_told_its_symbol(written: str, symbol: str) -> None:
+    """Also by the name that its symbol comes from."""
+    with pytest.raises(pl.PumpleakError, match=f"did you mean '{symbol}'"):
+        pl.load(pl.bundled()).evolve({f"outside.{written}": "4 mM"})
+
+
+def test_what_is_close_to_two_ions_is_not_told_the_wrong_one() -> None:
+    """Kalzium is calcium: as close to kalium as can be, and another ion."""
+    with pytest.raises(pl.PumpleakError) as told:
+        pl.load(pl.bundled()).evolve({"outside.Kalzium": "4 mM"})
+
+    assert "mean 'K'" not in str(told.value)
 
 
 def test_thin_module_imports_no_numbers() -> None:

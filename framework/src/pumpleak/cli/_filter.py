@@ -156,6 +156,7 @@ def _sites(host: Host, name: str | None) -> dict[str, SelectivityFilter]:
 def _species(host: Host, chosen: str | None) -> tuple[list[IonSpecies], list[str]]:
     """Return the ions to weigh, and the names of those that lack the data for it."""
     from .._errors import CompositionError, UnknownNameError, near
+    from ..membranes._lookup import near_ion
 
     records = host.records("species")
     by_name: dict[str, list[str]] = {}
@@ -166,8 +167,9 @@ def _species(host: Host, chosen: str | None) -> tuple[list[IonSpecies], list[str
     for item in wanted:
         several = [item] if item in records else by_name.get(item, [])
         if not several:
+            hint = near_ion(item, by_name) or near(item, records)
             raise UnknownNameError(
-                f"no plugin supplies an ion {item!r}{near(item, [*by_name, *records])}; "
+                f"no plugin supplies an ion {item!r}{hint}; "
                 f"there are: {', '.join(records) or 'none; install pumpleak-ions'}"
             )
         if len(several) > 1:

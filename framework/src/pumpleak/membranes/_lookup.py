@@ -14,7 +14,8 @@ from ..parts._solution import Solution
 from ..parts._species import IonSpecies
 from ._problems import clipped
 
-_WORD = re.compile(r"\w+")
+#: An ion's name with which a summary begins, and perhaps the one that its symbol comes from.
+_WORDS = re.compile(r"(\w+)(?: \((\w+)\))?")
 
 
 def species_named(names: Iterable[str]) -> dict[str, IonSpecies]:
@@ -60,16 +61,24 @@ def near_ion(name: str, known: Collection[str]) -> str:
 
     >>> near_ion("Potassium", ["Na", "K"])
     " (did you mean 'K'?)"
+    >>> near_ion("Natrium", ["Na", "K"])
+    " (did you mean 'Na'?)"
     """
     from ..host import default_host
 
     words: dict[str, str] = {}
+    others: dict[str, str] = {}
     for loaded in default_host().records("species").values():
-        word = _WORD.match(loaded.record.summary)
-        if word and loaded.record.name in known:
-            words.setdefault(word[0].casefold(), loaded.record.name)
-    meant = difflib.get_close_matches(str(name).casefold(), words, n=1, cutoff=0.8)
-    return f" (did you mean {words[meant[0]]!r}?)" if meant else near(name, known)
+        found = _WORDS.match(loaded.record.summary)
+        if found and loaded.record.name in known:
+            words.setdefault(found[1].casefold(), loaded.record.name)
+            others.setdefault((found[2] or found[1]).casefold(), loaded.record.name)
+    folded = str(name).casefold()
+    # as it is written only: "kalzium" is close to "kalium", and another ion
+    meant = others.get(folded)
+    if meant is None and (close := difflib.get_close_matches(folded, words, n=1, cutoff=0.8)):
+        meant = words[close[0]]
+    return near(name, known) if meant is None else f" (did you mean {meant!r}?)"
 
 
 def solution_named(identity: str) -> Solution:

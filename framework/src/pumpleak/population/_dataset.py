@@ -72,9 +72,16 @@ def provenance_attributes(
 
 def _here(population: Population) -> dict[str, Any]:
     given = population.membrane, population.mode
-    found = provenance_attributes(population, versions(*given), code(*given))
+    return {
+        **provenance_attributes(population, versions(*given), code(*given)),
+        **note_attributes(population),
+    }
+
+
+def note_attributes(population: Population) -> dict[str, str]:
+    """Return what there is to say of how members are solved, as an attribute; none if nothing."""
     said = notes(population)
-    return {**found, "notes": "\n".join(said)} if said else found
+    return {"notes": "\n".join(said)} if said else {}
 
 
 def codes(words: tuple[str, ...], what: str) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import math
+import operator
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -305,12 +307,24 @@ class Population:
             Arrays of shape (stop - start,) by name, in pumpleak's unit set.
 
         Raises:
+            CompositionError: an index that is no whole number.
             IndexError: no such members.
         """
-        stop = self.size if stop is None else stop
+        start = self._index("start", start)
+        stop = self.size if stop is None else self._index("stop", stop)
         if not 0 <= start <= stop <= self.size:
             raise IndexError(f"members are counted from 0 to {self.size}, got {start} to {stop}")
         return combined(self.axes, start, stop)
+
+    def _index(self, what: str, given: Any) -> int:
+        with contextlib.suppress(TypeError):
+            if not isinstance(given, bool):
+                return operator.index(given)
+        fix = f"give a member's index, from 0 to {self.size}"
+        if isinstance(given, str):
+            named = [of.name for of in self.varied]
+            fix = f"values() returns arrays by name: {', '.join(named)}{near(given, named)}"
+        raise CompositionError(f"{what}: expected a whole number, got {short(given)}; {fix}")
 
     def definition(self) -> dict[str, Any]:
         """Return plain data that tells this population from any other, versions aside."""

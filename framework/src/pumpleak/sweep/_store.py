@@ -17,6 +17,7 @@ import numpy as np
 
 from .._atomic import written_whole
 from ..population._dataset import (
+    note_attributes,
     provenance_attributes,
     row_attributes,
     rows_of,
@@ -68,7 +69,10 @@ def create(plan: Plan, out: Path) -> None:
     temporary = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
         record = plan.definition
-        given = provenance_attributes(plan.population, record["versions"], record["code"])
+        given = {
+            **provenance_attributes(plan.population, record["versions"], record["code"]),
+            **note_attributes(plan.population),
+        }
         made: dict[str, Any] = {}
         _make(made, given, _rows(plan) if plan.rows else (), new=True)
         temporary.mkdir()

@@ -9,8 +9,8 @@ from pumpleak.host import SolutionRecord, SpeciesRecord, hookimpl
 _SPECIES = (
     ("H", 1, "proton; set through pH, no filter data"),
     ("Li", 1, "lithium"),
-    ("Na", 1, "sodium"),
-    ("K", 1, "potassium"),
+    ("Na", 1, "sodium (natrium)"),
+    ("K", 1, "potassium (kalium)"),
     ("Rb", 1, "rubidium"),
     ("Cs", 1, "caesium"),
     ("Mg", 2, "magnesium"),
