@@ -17,8 +17,8 @@ from . import _compile
 from ._nodes import evaluate
 from ._program import Program, Text, written
 
-#: Members that a thread takes at a time. Fixed, so that who shares a vector never changes.
-_PART = 4096
+#: Threads share members in multiples of this: whole vectors, so that who shares one never changes.
+_PART = 256
 #: Of glibc's mallopt.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 
