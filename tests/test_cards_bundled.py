@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import attrs
 import numpy as np
@@ -209,3 +210,14 @@ def test_a_permeation_through_a_filter_keeps_its_ratios():
         assert numbers(CELLS[0], code, voltage) == pytest.approx(
             numbers(CELLS[0], card, voltage), rel=WITHIN
         )
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "atpase.FifteenState"])
+def test_intermediate_results_have_names(name):
+    """None is called x1: the reader of a card meets open probabilities and what sites take.
+
+    A pump of fifteen states has many sums over its cycles, which have no names in the field either.
+    """
+    text = export_card(name)
+
+    assert re.findall(r"\bx[0-9]+\b", text) == []

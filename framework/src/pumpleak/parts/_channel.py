@@ -111,13 +111,13 @@ class Channel(Mechanism):
         """Return the open probability, 0..1."""
         written = getattr(self, "open_probability", None)
         if written is not None:
-            return s.xp.let(written(s))
+            return s.xp.let(written(s), "p_open")
         if hasattr(self, "gates"):
             product: Any = 1.0
             for name, gate in self.own_states(s).items():
                 if isinstance(gate, Gate):
                     product = product * s.own[name] ** gate.power
-            return s.xp.let(product)
+            return s.xp.let(product, "p_open")
         return self.gating.open_fraction(s)
 
     def all_open(self, s: LocalState) -> tuple[Any, Dimension]:

@@ -82,7 +82,8 @@ def saturable(transporter: Transporter, s: LocalState, half: Mapping[str, Any]) 
     filled_here: Any = 1.0
     filled_there: Any = 1.0
     for here, there, copies, ion in _sides(transporter, s):
-        a, b = s.xp.let(here / half[ion]), s.xp.let(there / half[ion])
+        a = s.xp.let(here / half[ion], f"{ion}_taken")
+        b = s.xp.let(there / half[ion], f"{ion}_delivered")
         taken, delivered = taken * a**copies, delivered * b**copies
         filled_here = filled_here * (1 + a) ** copies
         filled_there = filled_there * (1 + b) ** copies

@@ -88,4 +88,6 @@ class LuoRudyCa(Mechanism):
 
     def _current(self, s: LocalState) -> Any:
         reversal = (7.7 - 13.0287 * s.xp.log(s.own.Ca / s.outside.Ca)) * s.mV
-        return s.xp.let(self.density * s.area * s.own.d * s.own.f * (s.V - reversal))
+        return s.xp.let(
+            self.density * s.area * s.own.d * s.own.f * (s.V - reversal), "calcium_current"
+        )

@@ -54,7 +54,7 @@ class StarvedFilter(Permeation):
     def currents(self, s: LocalState, maximum: Any, dimension: Any) -> dict[str, Any]:
         """Return the currents of K and Na."""
         even = self.pore.currents(s, maximum, dimension)
-        return {**even, "Na": s.xp.let(self.ratio(s)) * even["Na"]}
+        return {**even, "Na": s.xp.let(self.ratio(s), "P_Na_over_P_K") * even["Na"]}
 
 
 class TWIK1(K2P):
