@@ -180,6 +180,35 @@ def test_a_damaged_chunk_is_noticed_and_done_again(whole: Path, tmp_path: Path, 
     assert bits(out) == bits(whole)
 
 
+@pytest.mark.parametrize("unfinished", [False, True])
+@pytest.mark.parametrize("harm", ["delete", "truncate", "empty object"])
+@pytest.mark.parametrize("victim", ["zarr.json", "V/zarr.json", "V.quantile/zarr.json"])
+def test_damaged_metadata_is_written_again(
+    whole: Path, tmp_path: Path, victim: str, harm: str, unfinished: bool
+) -> None:
+    """What says what the group and its arrays are follows from the sweep: no array is lost."""
+    import shutil
+
+    out = tmp_path / "m.zarr"
+    shutil.copytree(whole, out)
+    path = out / victim
+    if harm == "delete":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:100] if harm == "truncate" else b"{}")
+    if unfinished:
+        (out / ".pumpleak" / "finished.json").unlink()
+        (out / ".pumpleak" / "marks" / "000000003.mark").unlink()
+    lines: list[str] = []
+    found = here(small(), out, log=lines.append)
+
+    assert found.complete
+    assert found.resumed == 4 - unfinished
+    told = "1 of the store's zarr.json files was damaged and is written again" in lines
+    assert told == (victim != "V.quantile/zarr.json")  # the summary is written again as it is
+    assert bits(out) == bits(whole)
+
+
 def test_a_damaged_mark_does_not_count(whole: Path, tmp_path: Path) -> None:
     """Its chunk is done again."""
     import shutil

@@ -21,7 +21,7 @@ from ._folder import Folder, Mark
 from ._plan import Plan, differences, planned
 from ._pool import pool
 from ._progress import progress
-from ._store import SAMPLE, create, needs_scale, stored_checksum, write_summary
+from ._store import SAMPLE, create, mend, needs_scale, stored_checksum, write_summary
 from ._work import Failed, Job, Span
 
 
@@ -115,6 +115,9 @@ def run(
     with folder.locked():
         _check_same(plan, folder)
         folder.sweep_up()
+        if mended := mend(plan, where):
+            were = "files was damaged and is" if mended == 1 else "files were damaged and are"
+            log(f"{mended} of the store's zarr.json {were} written again")
         tally, checks = _so_far(folder)
         damaged: set[int] = set()
         if plan.rows and verify:
@@ -130,7 +133,7 @@ def run(
             folder.clear_finished()
             tally = _done(plan, folder, todo, tally, checks, failures, scheduler, workers, log)
         complete = len(checks) == plan.chunks
-        if not (complete and folder.is_finished):
+        if verify or not (complete and folder.is_finished):
             if checks:
                 write_summary(plan, where, tally, complete)
             if complete:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import warnings
@@ -68,13 +69,7 @@ def create(plan: Plan, out: Path) -> None:
     """
     temporary = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
-        record = plan.definition
-        given = {
-            **provenance_attributes(plan.population, record["versions"], record["code"]),
-            **note_attributes(plan.population),
-        }
-        made: dict[str, Any] = {}
-        _make(made, given, _rows(plan) if plan.rows else (), new=True)
+        made = _begun(plan)
         temporary.mkdir()
         _write(temporary, made)
         Folder(temporary).make(plan.definition)
@@ -86,6 +81,47 @@ def create(plan: Plan, out: Path) -> None:
         raise OSError(error.errno, error.strerror, str(out)) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def mend(plan: Plan, out: Path) -> int:
+    """Write again what says what the arrays are, where it is damaged or gone.
+
+    Returns:
+        How many files were written.
+
+    Raises:
+        OSError: they cannot be written.
+    """
+    wrong = {key: data for key, data in _begun(plan).items() if not _is_said(out / key, data)}
+    _write(out, wrong)
+    return len(wrong)
+
+
+def _is_said(path: Path, data: Any) -> bool:
+    """Return whether a file says all that it said when the sweep was begun; it may say more."""
+    try:
+        there = path.read_bytes()
+        return there == data.to_bytes() or _holds(json.loads(there), json.loads(data.to_bytes()))
+    except (OSError, ValueError):
+        return False
+
+
+def _holds(there: Any, wanted: Any) -> bool:
+    if isinstance(there, dict) and isinstance(wanted, dict):
+        return all(key in there and _holds(there[key], wanted[key]) for key in wanted)
+    return bool(there == wanted)
+
+
+def _begun(plan: Plan) -> dict[str, Any]:
+    """Return the files that say what the group and its rows are, by key."""
+    record = plan.definition
+    given = {
+        **provenance_attributes(plan.population, record["versions"], record["code"]),
+        **note_attributes(plan.population),
+    }
+    made: dict[str, Any] = {}
+    _make(made, given, _rows(plan) if plan.rows else (), new=True)
+    return made
 
 
 def _rows(plan: Plan) -> Iterator[dict[str, Any]]:
@@ -209,11 +245,20 @@ def stored_checksum(out: Path, start: int, stop: int, only: str | None = None) -
 
 
 def write_summary(plan: Plan, out: Path, tally: Mapping[str, Any], complete: bool) -> None:
-    """Write what the reductions know, and gather the metadata so that opening reads one file."""
-    before = _metadata(out)
-    made = dict(before)
+    """Write what the reductions know, and gather the metadata so that opening reads one file.
+
+    Files that are what they should be are left alone.
+    """
+    made = _begun(plan)
     _make(made, {"complete": complete}, _summary(plan, tally))
-    _write(out, {key: data for key, data in made.items() if data is not before.get(key)})
+    _write(out, {key: data for key, data in made.items() if not _is_there(out / key, data)})
+
+
+def _is_there(path: Path, data: Any) -> bool:
+    try:
+        return bool(path.read_bytes() == data.to_bytes())
+    except OSError:
+        return False
 
 
 def _summary(plan: Plan, tally: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -237,15 +282,6 @@ def _summary(plan: Plan, tally: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             "config": {"write_empty_chunks": True},
             "overwrite": True,
         }
-
-
-def _metadata(out: Path) -> dict[str, Any]:
-    """Return the files of a store that say what the group and its arrays are."""
-    from zarr.buffer import default_buffer_prototype
-
-    as_buffer = default_buffer_prototype().buffer.from_bytes
-    paths = [*out.glob("zarr.json"), *out.glob("*/zarr.json")]
-    return {path.relative_to(out).as_posix(): as_buffer(path.read_bytes()) for path in paths}
 
 
 def _make(
