@@ -89,7 +89,7 @@ def test_a_job_that_is_one_chunk_of_many_keeps_the_others_if_it_fails(
     from pumpleak.sweep import _work
     from pumpleak.sweep._folder import Mark
 
-    def done(given: Job, population: Any, span: Span) -> tuple[dict[str, Any], dict[str, Any]]:
+    def done(given: Job, population: Any, span: Span, _: Any) -> tuple[dict[str, Any], Any]:
         if span.chunk == 2:
             raise ValueError("no data")
         return {}, {}

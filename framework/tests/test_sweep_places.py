@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ from typing import Any
 import pytest
 from sweeping import CHUNK, bits, here, small
 
-from pumpleak.sweep import SweepError, _pool, run
+from pumpleak.population._solve import AT_ONCE, at_once
+from pumpleak.sweep import SweepError, _pool, _work, run, status
+from pumpleak.sweep._work import Job, Stopped
 
 pytest.importorskip("zarr")
 pytest.importorskip("distributed")
@@ -88,3 +91,39 @@ def test_where_workers_do_not_start_by_themselves_this_process_goes_on(
 
     assert bits(tmp_path / "a.zarr") == whole
     assert "the workers did not start. This process goes on alone." in said
+
+
+def test_after_an_error_or_ctrl_c_the_chunks_of_other_threads_are_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for all of a chunk whose members take long."""
+    gave_up: list[int] = []
+
+    def slow(job: Job, population: Any, stopped: Callable[[], bool]) -> Any:
+        (span,) = job.spans
+        if span.chunk == 0:
+            raise OSError("no space left")
+        until = time.monotonic() + 60
+        while not stopped() and time.monotonic() < until:
+            time.sleep(0.01)
+        with pytest.raises(Stopped):
+            _work.done(job, population, stopped)
+        gave_up.append(span.chunk)
+
+    monkeypatch.setattr("pumpleak.sweep._here.default_threads", lambda: 2)
+    monkeypatch.setattr("pumpleak.sweep._here.done", slow)
+    with pytest.raises(OSError, match="no space left"):
+        here(small(), tmp_path / "a.zarr")
+
+    assert gave_up == [1]
+    assert status(tmp_path / "a.zarr").finished == 0
+
+
+def test_members_that_take_long_are_solved_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that what stops a sweep is heard; a kernel is quick and takes many."""
+    monkeypatch.setattr("pumpleak.population._solve.notes", lambda _: ())
+    assert at_once(small()) == AT_ONCE
+    assert at_once(small(all_states=True)) == CHUNK
+
+    monkeypatch.setattr("pumpleak.population._solve.notes", lambda _: ("solved with NumPy",))
+    assert at_once(small()) == CHUNK

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: Members that are solved at once: memory does not grow beyond what these need.
 AT_ONCE = 1 << 18
+#: As many where each takes long, so that Ctrl-C need not wait for the others.
+_SLOW_AT_ONCE = 1 << 12
 #: Members that are reduced at once, so that they stay in the processor's cache.
 _REDUCED_AT_ONCE = 1 << 16
 
@@ -73,6 +75,11 @@ def notes(population: Population) -> tuple[str, ...]:
     return ready.notes
 
 
+def at_once(population: Population) -> int:
+    """Return how many members to solve at once: fewer where no kernel finds their states."""
+    return _SLOW_AT_ONCE if population.all_states or notes(population) else AT_ONCE
+
+
 def pieces(block: Block) -> Iterator[Block]:
     """Yield a solved block in pieces that stay in the processor's cache."""
     if block.member is not None or block.members <= _REDUCED_AT_ONCE:
@@ -104,20 +111,21 @@ def summarised(population: Population, threads: int | None = None) -> Tally:
     from ._summary import reductions
 
     wanted = reductions(population)
-    starts = range(0, population.size, AT_ONCE)
-    at_once = min(threads or default_threads(), len(starts))
+    members = at_once(population)
+    starts = range(0, population.size, members)
+    side_by_side = min(threads or default_threads(), len(starts))
 
     def part(start: int, threads: int | None) -> Tally:
-        block = solved(population, start, min(population.size, start + AT_ONCE), threads)
+        block = solved(population, start, min(population.size, start + members), threads)
         return tallied(block, wanted)
 
     whole: Tally = {}
-    if at_once < 2 or any(mechanism.opaque for mechanism in population.membrane.mechanisms):
+    if side_by_side < 2 or any(mechanism.opaque for mechanism in population.membrane.mechanisms):
         for start in starts:
             whole = merged(whole, part(start, threads))
         return whole
     # kernels and NumPy let go of the interpreter, so that several blocks are done side by side
-    with ThreadPoolExecutor(at_once) as pool:
+    with ThreadPoolExecutor(side_by_side) as pool:
         for tally in pool.map(lambda start: part(start, 1), starts):
             whole = merged(whole, tally)
     return whole

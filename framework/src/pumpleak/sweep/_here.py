@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 
 import attrs
 
@@ -41,22 +43,28 @@ class Here:
             batches: chunks to do.
             enough: asked before each chunk, whether to take no more of them.
         """
+        stopped = threading.Event()
         if self._at_once == 1:
             while not enough() and (job := batches.take(1)) is not None:
-                yield self._done(job)
+                yield self._done(job, stopped)
             return
         running: set[Future[Outcome]] = set()
-        with ThreadPoolExecutor(self._at_once, thread_name_prefix="pumpleak-chunk") as threads:
+        with ExitStack() as stack:
+            threads = stack.enter_context(
+                ThreadPoolExecutor(self._at_once, thread_name_prefix="pumpleak-chunk")
+            )
+            # before the threads are waited for: after an error or Ctrl-C they need not end
+            stack.callback(stopped.set)
             while True:
                 while len(running) < self._at_once and not enough():
                     if (job := batches.take(self._at_once)) is None:
                         break
-                    running.add(threads.submit(self._done, job))
+                    running.add(threads.submit(self._done, job, stopped))
                 if not running:
                     return
                 finished, running = wait(running, return_when=FIRST_COMPLETED)
                 for future in finished:
                     yield future.result()
 
-    def _done(self, job: Job) -> Outcome:
-        return done(attrs.evolve(job, threads=self._threads), self._population)
+    def _done(self, job: Job, stopped: threading.Event) -> Outcome:
+        return done(attrs.evolve(job, threads=self._threads), self._population, stopped.is_set)

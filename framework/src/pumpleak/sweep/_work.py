@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import numpy as np
 from ..population import Population
 from ..population._code import files_hash, has_files, owner
 from ..population._provenance import comes_along, installed_version
-from ..population._solve import AT_ONCE, first_failing, solved, tallied
+from ..population._solve import at_once, first_failing, solved, tallied
 from ..population._summary import reductions
 from ..population._tally import Tally, merged, to_bytes
 from ._errors import SweepError
@@ -96,6 +96,10 @@ class Outcome:
     seconds: float
 
 
+class Stopped(Exception):  # noqa: N818 - no error: somebody asked for it
+    """A job was told to stop."""
+
+
 def do(job: Job) -> Outcome:
     """Do chunks in a worker; whatever a plugin raises is returned, not raised.
 
@@ -108,11 +112,17 @@ def do(job: Job) -> Outcome:
     return done(job, _population(job.population))
 
 
-def done(job: Job, population: Population) -> Outcome:
+def done(job: Job, population: Population, stopped: Callable[[], bool] = lambda: False) -> Outcome:
     """Do chunks; whatever a plugin raises is returned, not raised.
+
+    Args:
+        job: which.
+        population: what is solved.
+        stopped: asked now and then, whether to give up.
 
     Raises:
         OSError: the store cannot be written.
+        Stopped: it was told to.
     """
     began = time.monotonic()
     whole: Tally = {}
@@ -121,12 +131,12 @@ def done(job: Job, population: Population) -> Outcome:
     failed = []
     for span in job.spans:
         try:
-            tally, rows = _done(job, population, span)
+            tally, rows = _done(job, population, span, stopped)
             checks[span.chunk] = checksum(rows) if rows else ""
             if rows:
                 sample[span.chunk] = checksum({SAMPLE: rows[SAMPLE]})
-        except OSError:
-            raise  # the store cannot be written: that is no fault of the chunk
+        except (OSError, Stopped):
+            raise  # the store cannot be written, say: that is no fault of the chunk
         except Exception as error:  # a plugin can raise anything
             failed.append(_failed(job, population, span, error))
         else:
@@ -140,13 +150,18 @@ def done(job: Job, population: Population) -> Outcome:
     )
 
 
-def _done(job: Job, population: Population, span: Span) -> tuple[Tally, dict[str, Any]]:
+def _done(
+    job: Job, population: Population, span: Span, stopped: Callable[[], bool]
+) -> tuple[Tally, dict[str, Any]]:
     """Return what the reductions know of a chunk, and the arrays that were stored."""
     wanted = reductions(population)
     whole: Tally = {}
     rows: dict[str, Any] = {}
-    for start in range(span.start, span.stop, AT_ONCE):
-        stop = min(span.stop, start + AT_ONCE)
+    members = at_once(population)
+    for start in range(span.start, span.stop, members):
+        if stopped():
+            raise Stopped
+        stop = min(span.stop, start + members)
         block = solved(population, start, stop, job.threads)
         whole = merged(whole, tallied(block, wanted))
         if not job.rows:
