@@ -27,7 +27,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @contextmanager
-def refused(workers: int | None) -> Iterator[Any]:
+def refused(population: Any, workers: int | None) -> Iterator[Any]:
     raise SweepError("the workers did not start")
     yield
 
@@ -62,9 +62,9 @@ def test_a_long_sweep_is_begun_here_and_gone_on_with_by_workers(
     used: list[Any] = []
 
     @contextmanager
-    def seen(workers: int | None) -> Iterator[Any]:
+    def seen(population: Any, workers: int | None) -> Iterator[Any]:
         used.append(workers)
-        with original(1) as cluster:
+        with original(population, 1) as cluster:
             yield cluster
 
     original = _pool.started

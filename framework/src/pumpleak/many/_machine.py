@@ -118,7 +118,10 @@ class Machine:
 
 
 def _pointers(arrays: Sequence[Any]) -> Any:
-    return (ctypes.c_void_p * max(1, len(arrays)))(*(array.ctypes.data for array in arrays))
+    found: Any = (ctypes.c_void_p * max(1, len(arrays)))(*(array.ctypes.data for array in arrays))
+    # Ctrl-C may end the call while another thread still works: what it writes to lives as long
+    found.arrays = tuple(arrays)
+    return found
 
 
 def _parts(size: int, threads: int, width: int) -> list[tuple[int, int]]:

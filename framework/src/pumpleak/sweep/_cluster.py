@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import attrs
+
+from ..population import Population
 from ._batches import Batches
 from ._errors import SweepError
 from ._waited import waited
@@ -41,10 +44,12 @@ class Cluster:
     Args:
         client: connected to it.
         words: what messages call it.
+        population: what is solved, pickled.
     """
 
-    def __init__(self, client: Any, words: str) -> None:
+    def __init__(self, client: Any, words: str, population: bytes) -> None:
         self._client = client
+        self._population = population
         self.words = words
         self._asked = -_ASK_EVERY_S
         self._room = 1
@@ -69,7 +74,8 @@ class Cluster:
         def fill() -> None:
             room = _AHEAD * self._threads()
             while len(given) < room and (job := batches.take(room)) is not None:
-                future = self._client.submit(do, job, pure=False, retries=_TRIES)
+                sent = attrs.evolve(job, population=self._population)
+                future = self._client.submit(do, sent, pure=False, retries=_TRIES)
                 given[future.key] = job
                 coming.add(future)
 
@@ -112,38 +118,60 @@ def _killed(job: Job, batches: Batches) -> Outcome | None:
 
 
 @contextmanager
-def connected(scheduler: str, log: Callable[[str], None]) -> Iterator[Cluster]:
+def connected(
+    population: Population, scheduler: str, log: Callable[[str], None]
+) -> Iterator[Cluster]:
     """Give a Dask cluster that is there already.
 
     Args:
+        population: what is solved.
         scheduler: its address.
         log: takes a line for the user.
+
+    Raises:
+        SweepError: the population cannot be sent.
     """
     from distributed import Client
 
+    pickled = _pickled(population)
     _hush()
     with Client(scheduler, timeout=_PATIENCE_S, set_as_default=False) as client:
         if not client.nthreads():
             log(f"{scheduler} has no workers yet; waiting for the first")
             client.wait_for_workers(1)
-        yield Cluster(client, f"the scheduler at {scheduler}")
+        yield Cluster(client, f"the scheduler at {scheduler}", pickled)
 
 
 @contextmanager
-def started(workers: int | None) -> Iterator[Cluster]:
+def started(population: Population, workers: int | None) -> Iterator[Cluster]:
     """Give workers of our own on this machine, and end them afterwards.
 
     Args:
+        population: what is solved.
         workers: how many; None is one a processor.
 
     Raises:
-        SweepError: they do not start.
+        SweepError: they do not start, or the population cannot be sent.
     """
     from distributed import Client
 
+    pickled = _pickled(population)
     _hush()
     with local_cluster(workers) as cluster, Client(cluster, set_as_default=False) as client:
-        yield Cluster(client, "the workers")
+        yield Cluster(client, "the workers", pickled)
+
+
+def _pickled(population: Population) -> bytes:
+    import cloudpickle
+
+    try:
+        pickled: bytes = cloudpickle.dumps(population)
+    except Exception as error:  # whatever a mechanism holds can raise
+        raise SweepError(
+            f"the membrane cannot be sent to workers: {type(error).__name__}: {error}; keep what "
+            "is named there out of its mechanisms, or give workers=0"
+        ) from error
+    return pickled
 
 
 def _hush() -> None:

@@ -93,6 +93,11 @@ class Folder:
             ) from None
         except (OSError, ValueError) as error:
             raise SweepError(f"{self.definition_path}: cannot be read: {error}") from error
+        if not isinstance(found, dict) or not {"chunk", "members", "schema"} <= found.keys():
+            raise SweepError(
+                f"{self.definition_path}: is damaged; nothing can be added to this sweep: give "
+                "another --out"
+            )
         return found
 
     # --- marks ----------------------------------------------------------------------------------

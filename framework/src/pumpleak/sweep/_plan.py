@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 import attrs
+import numpy as np
 
 from ..population import Population
 from ..population._code import owner
@@ -106,8 +107,10 @@ def planned(population: Population, *, chunk: int | None, rows: bool) -> Plan:
     """
     if chunk is None:
         chunk = GRAIN if opaque(population) else _even_chunk(population, rows)
-    elif chunk < GRAIN or chunk % GRAIN:
-        raise SweepError(f"--chunk must be a multiple of {GRAIN}, got {chunk}")
+    elif not isinstance(chunk, int | np.integer) or chunk < GRAIN or chunk % GRAIN:
+        raise SweepError(f"--chunk must be a multiple of {GRAIN}, got {chunk!r}")
+    # no larger than all: a chunk is a buffer of so many numbers, however few are in it
+    chunk = min(int(chunk), -(-population.size // GRAIN) * GRAIN)
     return Plan(population=population, chunk=chunk, rows=rows)
 
 

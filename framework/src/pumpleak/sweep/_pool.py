@@ -33,11 +33,13 @@ class HereThenWorkers:
     """This process, which has begun before any worker would be there; then workers, if it is long.
 
     Args:
+        population: what is solved.
         here: this process.
         log: takes a line for the user.
     """
 
-    def __init__(self, here: Here, log: Callable[[str], None]) -> None:
+    def __init__(self, population: Population, here: Here, log: Callable[[str], None]) -> None:
+        self._population = population
         self._here = here
         self._log = log
 
@@ -59,7 +61,7 @@ class HereThenWorkers:
         with ExitStack() as stack:
             pool: Pool = self._here
             try:
-                pool = stack.enter_context(started(None))
+                pool = stack.enter_context(started(self._population, None))
             except SweepError as error:
                 self._log(f"{error}. This process goes on alone.")
             yield from pool.outcomes(batches)
@@ -87,12 +89,12 @@ def pool(
         SweepError: the scheduler does not answer, or workers do not start.
     """
     if scheduler is not None:
-        with connected(scheduler, log) as cluster:
+        with connected(population, scheduler, log) as cluster:
             yield cluster
     elif workers == 0 or (workers is None and chunks == 1):
         yield Here(population, chunks)
     elif workers is None and not opaque(population):
-        yield HereThenWorkers(Here(population, chunks), log)
+        yield HereThenWorkers(population, Here(population, chunks), log)
     else:
-        with started(workers) as cluster:
+        with started(population, workers) as cluster:
             yield cluster

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -90,6 +91,8 @@ def run(
             workers outside ``if __name__ == "__main__":``.
         OSError: the store cannot be written.
     """
+    if workers is not None and operator.index(workers) < 0:
+        raise SweepError(f"workers must be 0 or more, got {workers}")
     if scheduler is None and workers != 0:
         check_guarded()
     needs_scale()
@@ -104,7 +107,8 @@ def run(
     _tried(plan)
     for note in notes(plan.population):
         log(note)
-    if not folder.is_there:
+    new = not folder.is_there
+    if new:
         if where.exists():
             raise SweepError(f"{where}: is there already, and no sweep's; give another --out")
         if not where.parent.is_dir():
@@ -115,7 +119,7 @@ def run(
     with folder.locked():
         _check_same(plan, folder)
         folder.sweep_up()
-        if mended := mend(plan, where):
+        if not new and (mended := mend(plan, where)):
             were = "files was damaged and is" if mended == 1 else "files were damaged and are"
             log(f"{mended} of the store's zarr.json {were} written again")
         tally, checks = _so_far(folder)
@@ -132,7 +136,7 @@ def run(
         if todo:
             folder.clear_finished()
             tally = _done(plan, folder, todo, tally, checks, failures, scheduler, workers, log)
-        complete = len(checks) == plan.chunks
+        complete = len(checks) == plan.chunks and not failures
         if verify or not (complete and folder.is_finished):
             if checks:
                 write_summary(plan, where, tally, complete)
@@ -281,15 +285,12 @@ def _read(data: bytes) -> Mark:
 
 def _job_of(plan: Plan, out: Path) -> Callable[[Sequence[int]], Job]:
     """Return what makes the job of several chunks."""
-    import cloudpickle
-
-    pickled = cloudpickle.dumps(plan.population)
     versions = tuple(sorted(plan.definition["versions"].items()))
     code = tuple(sorted(plan.definition["code"].items()))
 
     def job(chunks: Sequence[int]) -> Job:
         return Job(
-            population=pickled,
+            population=b"",
             versions=versions,
             code=code,
             out=str(out.resolve()),

@@ -70,6 +70,7 @@ def create(plan: Plan, out: Path) -> None:
     temporary = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
         made = _begun(plan)
+        shutil.rmtree(temporary, ignore_errors=True)  # of a run that was killed, with our number
         temporary.mkdir()
         _write(temporary, made)
         Folder(temporary).make(plan.definition)

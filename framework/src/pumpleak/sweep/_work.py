@@ -37,7 +37,7 @@ class Job:
     """Chunks to do.
 
     Args:
-        population: pickled.
+        population: pickled; empty where the job does not leave the process.
         versions: of all that took part where the sweep was begun.
         code: hash of the files of each package that took part there.
         out: the store.
@@ -132,15 +132,16 @@ def done(job: Job, population: Population, stopped: Callable[[], bool] = lambda:
     for span in job.spans:
         try:
             tally, rows = _done(job, population, span, stopped)
-            checks[span.chunk] = checksum(rows) if rows else ""
-            if rows:
-                sample[span.chunk] = checksum({SAMPLE: rows[SAMPLE]})
-        except (OSError, Stopped):
-            raise  # the store cannot be written, say: that is no fault of the chunk
+        except Stopped:
+            raise
         except Exception as error:  # a plugin can raise anything
             failed.append(_failed(job, population, span, error))
-        else:
-            whole = merged(whole, tally)
+            continue
+        if rows:  # what cannot be written is no fault of the chunk
+            write_rows(Path(job.out), span.start, rows)
+            sample[span.chunk] = checksum({SAMPLE: rows[SAMPLE]})
+        checks[span.chunk] = checksum(rows) if rows else ""
+        whole = merged(whole, tally)
     return Outcome(
         mark=Mark(chunks=checks, tally=to_bytes(whole)).to_bytes() if checks else b"",
         sample=sample,
@@ -153,7 +154,7 @@ def done(job: Job, population: Population, stopped: Callable[[], bool] = lambda:
 def _done(
     job: Job, population: Population, span: Span, stopped: Callable[[], bool]
 ) -> tuple[Tally, dict[str, Any]]:
-    """Return what the reductions know of a chunk, and the arrays that were stored."""
+    """Return what the reductions know of a chunk, and the arrays to store."""
     wanted = reductions(population)
     whole: Tally = {}
     rows: dict[str, Any] = {}
@@ -173,8 +174,6 @@ def _done(
                 shape = (span.stop - span.start, *values.shape[1:])
                 kept = rows[name] = np.empty(shape, dtype=values.dtype)
             kept[start - span.start : stop - span.start] = values
-    if job.rows:
-        write_rows(Path(job.out), span.start, rows)
     return whole, rows
 
 
