@@ -109,8 +109,9 @@ def planned(population: Population, *, chunk: int | None, rows: bool) -> Plan:
         chunk = GRAIN if opaque(population) else _even_chunk(population, rows)
     elif not isinstance(chunk, int | np.integer) or chunk < GRAIN or chunk % GRAIN:
         raise SweepError(f"--chunk must be a multiple of {GRAIN}, got {chunk!r}")
-    # no larger than all: a chunk is a buffer of so many numbers, however few are in it
-    chunk = min(int(chunk), -(-population.size // GRAIN) * GRAIN)
+    else:
+        # no larger than all: its buffers are, however few members are in it
+        chunk = min(int(chunk), max(-(-population.size // GRAIN) * GRAIN, _SMALLEST))
     return Plan(population=population, chunk=chunk, rows=rows)
 
 
