@@ -75,6 +75,11 @@ def notes(population: Population) -> tuple[str, ...]:
     return ready.notes
 
 
+def opaque(population: Population) -> list[str]:
+    """Return the names of mechanisms without equations, which are solved point by point."""
+    return [item.label for item in population.membrane.mechanisms if item.opaque]
+
+
 def at_once(population: Population) -> int:
     """Return how many members to solve at once: fewer where no kernel finds their states."""
     return _SLOW_AT_ONCE if population.all_states or notes(population) else AT_ONCE
@@ -120,7 +125,7 @@ def summarised(population: Population, threads: int | None = None) -> Tally:
         return tallied(block, wanted)
 
     whole: Tally = {}
-    if side_by_side < 2 or any(mechanism.opaque for mechanism in population.membrane.mechanisms):
+    if side_by_side < 2 or opaque(population):
         for start in starts:
             whole = merged(whole, part(start, threads))
         return whole

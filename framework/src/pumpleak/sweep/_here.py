@@ -11,8 +11,8 @@ import attrs
 
 from ..many._machine import default_threads
 from ..population import Population
+from ..population._solve import opaque
 from ._batches import Batches
-from ._plan import opaque
 from ._work import Job, Outcome, done
 
 
@@ -29,7 +29,7 @@ class Here:
     """
 
     def __init__(self, population: Population, chunks: int) -> None:
-        self._population = population
+        self.population = population
         processors = default_threads()
         self._at_once = 1 if opaque(population) else max(1, min(processors, chunks))
         self._threads = max(1, processors // self._at_once)
@@ -67,4 +67,4 @@ class Here:
                     yield future.result()
 
     def _done(self, job: Job, stopped: threading.Event) -> Outcome:
-        return done(attrs.evolve(job, threads=self._threads), self._population, stopped.is_set)
+        return done(attrs.evolve(job, threads=self._threads), self.population, stopped.is_set)

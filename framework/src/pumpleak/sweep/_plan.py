@@ -15,6 +15,7 @@ from ..population import Population
 from ..population._code import owner
 from ..population._dataset import row_attributes
 from ..population._provenance import code, versions
+from ..population._solve import opaque
 from ._errors import SweepError
 
 SCHEMA = "pumpleak.sweep/1"
@@ -132,11 +133,6 @@ def _member_bytes(population: Population) -> int:
     """Return how much memory one member takes at most."""
     states = STATES_KEPT if population.all_states else 1
     return 8 * states * len(row_attributes(population))
-
-
-def opaque(population: Population) -> list[str]:
-    """Return the names of mechanisms without equations, which are solved point by point."""
-    return [item.label for item in population.membrane.mechanisms if item.opaque]
 
 
 def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:

@@ -8,11 +8,11 @@ from contextlib import ExitStack, contextmanager
 from typing import Protocol
 
 from ..population import Population
+from ..population._solve import opaque
 from ._batches import Batches
 from ._cluster import connected, started
 from ._errors import SweepError
 from ._here import Here
-from ._plan import opaque
 from ._progress import time_text
 from ._work import Outcome
 
@@ -33,13 +33,11 @@ class HereThenWorkers:
     """This process, which has begun before any worker would be there; then workers, if it is long.
 
     Args:
-        population: what is solved.
         here: this process.
         log: takes a line for the user.
     """
 
-    def __init__(self, population: Population, here: Here, log: Callable[[str], None]) -> None:
-        self._population = population
+    def __init__(self, here: Here, log: Callable[[str], None]) -> None:
         self._here = here
         self._log = log
 
@@ -61,7 +59,7 @@ class HereThenWorkers:
         with ExitStack() as stack:
             pool: Pool = self._here
             try:
-                pool = stack.enter_context(started(self._population, None))
+                pool = stack.enter_context(started(self._here.population, None))
             except SweepError as error:
                 self._log(f"{error}. This process goes on alone.")
             yield from pool.outcomes(batches)
@@ -82,7 +80,7 @@ def pool(
         chunks: how many are to be done.
         scheduler: address of a Dask scheduler that is there already.
         workers: processes to start here; 0 is none, and this process does all; with None they are
-            started if it takes long.
+            started if it takes long, and at once where a mechanism is opaque, which always does.
         log: takes a line for the user.
 
     Raises:
@@ -94,7 +92,7 @@ def pool(
     elif workers == 0 or (workers is None and chunks == 1):
         yield Here(population, chunks)
     elif workers is None and not opaque(population):
-        yield HereThenWorkers(population, Here(population, chunks), log)
+        yield HereThenWorkers(Here(population, chunks), log)
     else:
         with started(population, workers) as cluster:
             yield cluster

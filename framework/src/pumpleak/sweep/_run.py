@@ -76,7 +76,8 @@ def run(
         seed: instead of what the file says.
         scheduler: address of a Dask scheduler, ``"tcp://host:8786"``.
         workers: processes to start on this machine; with 0 this process does all. By default it
-            begins, and workers, one a processor, go on if more than 30 s of work are left.
+            begins, and workers, one a processor, go on if more than 30 s of work are left; where a
+            mechanism is opaque they do all.
         rows: whether to keep every member, or the summary only.
         chunk: members solved at a time by one worker, a multiple of 4096.
         verify: whether to read what an earlier run stored, and do again what is damaged.

@@ -121,7 +121,7 @@ def _begun(plan: Plan) -> dict[str, Any]:
         **note_attributes(plan.population),
     }
     made: dict[str, Any] = {}
-    _make(made, given, _rows(plan) if plan.rows else (), new=True)
+    _make(made, given, _rows(plan) if plan.rows else ())
     return made
 
 
@@ -289,7 +289,6 @@ def _make(
     made: dict[str, Any],
     attributes: Mapping[str, Any],
     arrays: Iterable[Mapping[str, Any]],
-    new: bool = False,
 ) -> None:
     """Put arrays into a store in memory: on a disk, each of many would take its milliseconds.
 
@@ -297,26 +296,24 @@ def _make(
         made: the files of the store, by key.
         attributes: of the group.
         arrays: what is said of each when it is made.
-        new: whether there is no group yet.
     """
     with _quiet():
-        waited(_made(made, attributes, arrays, new))
+        waited(_made(made, attributes, arrays))
 
 
 async def _made(
     made: dict[str, Any],
     attributes: Mapping[str, Any],
     arrays: Iterable[Mapping[str, Any]],
-    new: bool,
 ) -> None:
     from zarr.api.asynchronous import consolidate_metadata, create_group, open_group
     from zarr.storage import MemoryStore
 
     store = MemoryStore(made)
-    if new:
-        group = await create_group(store=store, zarr_format=3)
-    else:
+    if made:
         group = await open_group(store=store, mode="r+", use_consolidated=False)
+    else:
+        group = await create_group(store=store, zarr_format=3)
     await group.update_attributes(dict(attributes))
     for given in arrays:
         await group.create_array(**given)
